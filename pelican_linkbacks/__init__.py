@@ -1,0 +1,20 @@
+"""Linkbacks for Pelican: tell the blogs you link to, and be told.
+
+A build's articles are diffed with the state, the new mentions queued, and each told once, when
+its page is online. The way through the modules, one direction, no way back:
+
+    errors, mention                     what is raised and what is passed around
+    addresses, config, links, client    settings, targets in HTML, the only place that speaks HTTP
+    protocols, feeds, state, diff       one file a protocol; the state file; "is this new?"
+    live, pace, sender, delivery        what is online, whose turn it is, telling, outcomes
+    plugin, cli                         Pelican's signals, the command; only they import Pelican
+"""
+
+__version__ = "0.1.0"
+
+
+def register() -> None:
+    """Connect the plugin to Pelican's signals; Pelican calls this for each name in PLUGINS."""
+    from pelican_linkbacks import plugin
+
+    plugin.register()
