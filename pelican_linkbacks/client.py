@@ -1,0 +1,244 @@
+"""The only place that speaks HTTP."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from dataclasses import dataclass
+from email.message import Message
+from http import HTTPStatus
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import requests
+from urllib3 import BaseHTTPResponse
+
+from pelican_linkbacks.addresses import Lookup, is_private_name, look_up, printable
+from pelican_linkbacks.config import Config
+from pelican_linkbacks.connection import Route, ask, tls_context
+from pelican_linkbacks.deadline import Deadline, Watchdog
+from pelican_linkbacks.errors import Forbidden, Unreachable
+from pelican_linkbacks.mention import Request
+
+MAX_BODY = 1024 * 1024
+"""Decoded bytes of a body that are kept."""
+
+MAX_REDIRECTS = 10
+
+_CHUNK = 64 * 1024
+_ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"
+_DECODED = frozenset({"gzip", "x-gzip", "deflate"})
+_UNASKED = frozenset({"br", "zstd", "compress", "x-compress"})
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_LONGEST_NAME = 253
+_SHOWN = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a URL answered.
+
+    Attributes:
+        url: the URL that answered, after redirects, without a fragment.
+        status: HTTP status.
+        headers: names and values, in the order of the answer.
+        body: decoded (Content-Encoding), at most ``MAX_BODY`` bytes.
+    """
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def header(self, name: str) -> list[str]:
+        """Every value of a header, in order; the name in any case."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, without parameters; "" if the answer names none."""
+        return "".join(self.header("Content-Type")[:1]).partition(";")[0].strip().lower()
+
+    @property
+    def charset(self) -> str | None:
+        """The charset of the Content-Type, if it names one that Python knows."""
+        message = Message()
+        message["Content-Type"] = "".join(self.header("Content-Type")[:1])
+        charset = message.get_content_charset("")
+        try:
+            # Unlike codecs.lookup, this refuses what turns bytes into bytes, as "hex".
+            " ".encode(charset)
+        except (LookupError, ValueError):
+            return None
+        return charset
+
+
+class Client:
+    """Fetches pages and posts notices; many threads may share one.
+
+    Args:
+        config: time-out, User-Agent, allowed networks, proxy and certificates.
+        lookup: who knows the addresses of names.
+    """
+
+    def __init__(self, config: Config, lookup: Lookup = look_up) -> None:
+        self._config = config
+        self._lookup = lookup
+        self._watchdog = Watchdog()
+        self._loading = threading.Lock()
+        self._context: ssl.SSLContext | None = None
+        self._headers: dict[str, str | bytes] = {
+            # Bytes, for http.client would take Latin-1 only.
+            "User-Agent": printable(config.user_agent).strip().encode(),
+            "Accept": _ACCEPT,
+            "Accept-Encoding": "gzip, deflate",
+            "Connection": "close",
+        }
+
+    def get(self, url: str, *, own: bool = False, fresh: bool = False) -> Page:
+        """Fetch a page, following redirects.
+
+        Args:
+            url: absolute http(s) URL.
+            own: the author named this host, so it may have any address (where it redirects to
+                may not).
+            fresh: ask caches on the way for a new copy.
+
+        Returns:
+            The final answer, whatever its status.
+
+        Raises:
+            Unreachable: no usable answer came in time.
+            Forbidden: the URL, or one it redirects to, must not be asked.
+        """
+        headers = {"Cache-Control": "no-cache"} if fresh else {}
+        return self._follow("GET", url, headers, None, own=own)
+
+    def post(self, url: str, request: Request) -> Page:
+        """Post a notice.
+
+        Where a redirect leads it is posted again only if that is the same place but for the
+        scheme, a leading ``www.`` and a final slash.
+
+        Args:
+            url: absolute http(s) URL of the endpoint.
+            request: the notice.
+
+        Returns:
+            The answer, whatever its status; a redirect to another place is one, without a body.
+
+        Raises:
+            Unreachable, Forbidden: as ``get``.
+        """
+        headers = {"Content-Type": request.content_type}
+        return self._follow("POST", url, headers, request.body, own=False)
+
+    def _follow(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None, *, own: bool
+    ) -> Page:
+        deadline = Deadline(self._config.request_timeout)
+        for _ in range(MAX_REDIRECTS + 1):
+            prepared = self._prepare(method, url, headers, body, own=own)
+            page = self._ask(prepared, deadline, own=own)
+            location = _location(page)
+            if location is None or (method == "POST" and not _is_repeatable(page, location)):
+                return page
+            url, own = location, False
+        raise Unreachable(f"{_host(page.url)} redirects more than {MAX_REDIRECTS} times")
+
+    def _prepare(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None, *, own: bool
+    ) -> requests.PreparedRequest:
+        shown = printable(url if len(url) <= _SHOWN else url[: _SHOWN - 1] + "…")
+        try:
+            request = requests.Request(
+                method, urldefrag(url).url, self._headers | headers, data=body
+            )
+            prepared = request.prepare()
+            # What is judged is what will be sent: the URL as requests has written it anew.
+            parts = urlsplit(str(prepared.url))
+            host = parts.hostname or ""
+        except (requests.RequestException, ValueError):
+            raise Forbidden(f"{shown} is not a usable URL") from None
+        if parts.scheme not in {"http", "https"}:
+            raise Forbidden(f"{shown} is not an http or https URL")
+        if "@" in parts.netloc:
+            raise Forbidden(f"the URL of {_host(parts.geturl())} holds a user name or password")
+        # Older releases of urllib3 escape what no host may hold; only a zone may have a "%".
+        escaped = "%" in host and ":" not in host
+        if escaped or not 0 < len(host) <= _LONGEST_NAME or printable(host) != host:
+            raise Forbidden(f"{shown} is not a usable URL")
+        if not own and is_private_name(host, self._config.allow_networks):
+            raise Forbidden(f"{shown} is a private address")
+        return prepared
+
+    def _ask(self, prepared: requests.PreparedRequest, deadline: Deadline, *, own: bool) -> Page:
+        """Make one hop; the body of a redirect is left unread."""
+        url, proxy = str(prepared.url), self._config.proxy
+        host = _host(url)
+        allowed = None if own or proxy else self._config.allow_networks
+        route = Route(deadline, self._watchdog, self._lookup, allowed, proxy, self._tls)
+        with ask(prepared, route) as raw:
+            headers = tuple((name, _text(value)) for name, value in raw.headers.iteritems())
+            page = Page(url, raw.status, headers)
+            if _location(page) is None:
+                page = Page(url, raw.status, headers, _body(raw, host))
+        if page.status < HTTPStatus.OK:
+            raise Unreachable(f"{host} did not finish its answer")
+        return page
+
+    def _tls(self) -> ssl.SSLContext:
+        # One for all threads: loading the certificates takes longer than many a request.
+        with self._loading:
+            if self._context is None:
+                self._context = tls_context(self._config.cert_verify)
+            return self._context
+
+
+def _host(url: str) -> str:
+    return printable(urlsplit(url).hostname or "")
+
+
+def _text(value: str) -> str:
+    """A header's value as it was meant; http.client reads every byte as Latin-1."""
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
+
+
+def _location(page: Page) -> str | None:
+    """Where a redirect leads; None for any other answer."""
+    locations = page.header("Location")
+    if page.status not in _REDIRECTS or not locations or not locations[0]:
+        return None
+    try:
+        return urljoin(page.url, locations[0])
+    except ValueError:
+        return locations[0]
+
+
+def _is_repeatable(page: Page, location: str) -> bool:
+    try:
+        return page.status != HTTPStatus.SEE_OTHER and _place(page.url) == _place(location)
+    except ValueError:
+        return False
+
+
+def _place(url: str) -> tuple[str, int | None, str, str]:
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    port = None if parts.port == default else parts.port
+    host = (parts.hostname or "").removeprefix("www.")
+    return host, port, parts.path.removesuffix("/"), parts.query
+
+
+def _body(raw: BaseHTTPResponse, host: str) -> bytes:
+    coding = raw.headers.get("Content-Encoding", "").strip().lower()
+    if coding in _UNASKED or "," in coding:
+        raise Unreachable(f"{host} answers in an encoding that was not asked for")
+    body = bytearray()
+    for chunk in raw.stream(_CHUNK, decode_content=coding in _DECODED):
+        body += chunk
+        if len(body) >= MAX_BODY:
+            break
+    return bytes(body[:MAX_BODY])
