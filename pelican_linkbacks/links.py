@@ -1,0 +1,118 @@
+"""Links: which targets a piece of HTML links to, and which of them count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from pelican_linkbacks.config import Config
+from pelican_linkbacks.urls import host_of, is_under, key
+
+RULES = 1
+"""Version of the rules below. A change that makes more links count must raise it: links that only
+new rules see are old, not new."""
+
+READ_LIMIT = 512 * 1024
+"""Bytes of a page from outside that are parsed; receivers read no further either."""
+
+SAMPLES = frozenset({"pre", "code", "kbd", "samp", "script", "style", "template", "textarea"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One URL that an article links to.
+
+    Attributes:
+        url: as the author wrote it.
+        ignored: name of the setting that keeps it from being told, or None.
+        named: whether it is a trackback URL that the author named, not a link.
+    """
+
+    url: str
+    ignored: str | None = None
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One ``<a href>``: its URL, whether it is rel nofollow, whether it may be told at all."""
+
+    url: str
+    nofollow: bool
+    told: bool
+
+
+def targets(html: str, config: Config, sites: Iterable[str]) -> tuple[Target, ...]:
+    """The foreign URLs that an article's own HTML links to, each once, in document order.
+
+    Left out altogether: links in code samples, links the author marked with
+    ``data-linkback="no"``, and links to our own sites.
+
+    Args:
+        html: the article's final HTML.
+        config: for the settings that ignore targets.
+        sites: SITEURLs that are ours.
+    """
+    found: dict[str, Target] = {}
+    sites = tuple(sites)
+    for link in parse(html.encode("utf-8", "surrogatepass"), "utf-8"):
+        if not link.told or is_under(link.url, sites):
+            continue
+        seen = found.get(key(link.url))
+        if seen is None or seen.ignored:
+            found[key(link.url)] = Target(link.url, _ignored_by(link, config))
+    return tuple(found.values())
+
+
+def keys_on_page(body: bytes, charset: str | None) -> frozenset[str]:
+    """The keys of all links of a published page, as a receiver would find them."""
+    return frozenset(key(link.url) for link in parse(body[:READ_LIMIT], charset))
+
+
+def parse(html: bytes, charset: str | None) -> Iterator[Link]:
+    """The absolute http(s) links of some HTML, in document order.
+
+    Args:
+        html: a page or a part of one.
+        charset: as its server names it; None or an unknown one leaves it to the page.
+    """
+    if b"http" not in html.lower():
+        return
+    try:
+        root = etree.fromstring(html, _parser(html, charset))
+    except etree.XMLSyntaxError:
+        return
+    # lxml gives no tree for what holds neither an element nor text.
+    for anchor in root.iter("a") if root is not None else ():
+        url = "".join(anchor.get("href", "").strip().splitlines())
+        if host_of(url):
+            nofollow = "nofollow" in anchor.get("rel", "").lower().split()
+            yield Link(url, nofollow, told=not _is_mute(anchor))
+
+
+def _is_mute(anchor: etree._Element) -> bool:
+    return any(
+        element.tag in SAMPLES or element.get("data-linkback", "").strip().lower() == "no"
+        for element in (anchor, *anchor.iterancestors())
+    )
+
+
+def _ignored_by(link: Link, config: Config) -> str | None:
+    if any(pattern.search(link.url) for pattern in config.ignored_urls_pattern):
+        return "LINKBACKS_IGNORED_URLS_PATTERN"
+    return "LINKBACKS_SKIP_NOFOLLOW" if link.nofollow and config.skip_nofollow else None
+
+
+def _parser(html: bytes, charset: str | None) -> etree.HTMLParser:
+    if charset is None:
+        try:
+            html.decode("utf-8")
+            charset = "utf-8"
+        except UnicodeDecodeError:
+            pass
+    try:
+        return etree.HTMLParser(encoding=charset)
+    except LookupError:
+        return etree.HTMLParser()

@@ -1,0 +1,79 @@
+"""URLs: what is compared of them, and which of them are ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, urljoin, urlsplit
+
+from pelican_linkbacks.addresses import is_private_name
+from pelican_linkbacks.config import Config
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_PLAIN = re.compile(r"https?://([a-z0-9.-]+)(/[^?#\s]*(?:\?[^#\s]+)?)?")
+"""A URL with nothing to normalise, as nearly all are: seen before it is taken apart."""
+
+
+def host_of(url: str) -> str:
+    """The host of an http(s) URL in lower case, with its port unless that is the default one.
+
+    Empty for anything that is not an absolute http(s) URL.
+    """
+    if plain := _PLAIN.fullmatch(url):
+        return plain[1]
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+        return ""
+    is_default = port in {None, DEFAULT_PORTS[parts.scheme]}
+    return parts.hostname if is_default else f"{parts.hostname}:{port}"
+
+
+def key(url: str) -> str:
+    """What is compared of a URL: all but fragment, default port and the case of scheme and host."""
+    if plain := _PLAIN.fullmatch(url):
+        return url if plain[2] else url + "/"
+    parts = urlsplit(url.strip())
+    return parts._replace(netloc=host_of(url), path=parts.path or "/", fragment="").geturl()
+
+
+def is_under(url: str, sites: Iterable[str]) -> bool:
+    """Whether a URL is one of the sites or below one, whatever its scheme."""
+    host = host_of(url)
+    near = [site for site in sites if host and host == host_of(site)]
+    return any(_folder(url).startswith(_folder(site)) for site in near)
+
+
+def _folder(url: str) -> str:
+    return urlsplit(url).path.rstrip("/") + "/"
+
+
+def absolute(siteurl: str, url: str) -> str:
+    """The absolute, percent-encoded form of a URL that Pelican gives relative to its SITEURL."""
+    return urljoin(siteurl + "/", quote(url, safe="%/:=&?~#+!$,;'@()*[]"))
+
+
+def path_under(siteurl: str, url: str) -> str:
+    """A source's URL path under the outermost SITEURL; the whole URL if it is not under it."""
+    if not is_under(url, [siteurl]):
+        return url
+    return urlsplit(url).path[len(urlsplit(siteurl).path.rstrip("/")) :].lstrip("/")
+
+
+def silence(config: Config) -> str | None:
+    """Why a site can't be a source at all, so that its links are left alone; None if it can.
+
+    Judged by the text of SITEURL alone: a build works without a network.
+    """
+    host = urlsplit(config.siteurl).hostname if host_of(config.siteurl) else None
+    if not config.siteurl:
+        return "SITEURL is empty, as in development"
+    if host is None:
+        return f"SITEURL ({config.siteurl}) is no absolute http(s) URL"
+    if is_private_name(host, config.allow_networks):
+        return f"SITEURL ({config.siteurl}) is a private address"
+    return None
