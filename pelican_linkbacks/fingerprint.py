@@ -1,0 +1,54 @@
+"""Fingerprint: whether anything at all has changed since a run that left nothing to do.
+
+A mere short cut, past reading the state: it is taken only if the state file, the articles and the
+settings are to the byte what they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+
+from pelican_linkbacks import __version__
+from pelican_linkbacks.config import Config
+from pelican_linkbacks.mention import Article
+
+FILE_NAME = "linkbacks-fingerprint"
+
+
+def take(config: Config, sites: Sequence[str], articles: Iterable[Article]) -> str:
+    """The fingerprint of all that a diff depends on; "" if there is no state file to be read."""
+    try:
+        seen = blake2b(config.state_file.read_bytes())
+    except OSError:
+        return ""
+    patterns = [(pattern.pattern, pattern.flags) for pattern in config.ignored_urls_pattern]
+    seen.update(repr((__version__, config.siteurl, sites, patterns)).encode())
+    seen.update(repr((config.protocols, config.pages, config.skip_nofollow)).encode())
+    for article in articles:
+        known_by = (article.path, article.file, article.url, article.is_page)
+        said = (article.send, article.trackbacks, len(article.html))
+        seen.update(repr((known_by, said)).encode())
+        seen.update(article.html.encode("utf-8", "surrogatepass"))
+    return seen.hexdigest()
+
+
+def is_known(config: Config, fingerprint: str) -> bool:
+    """Whether the last run that left nothing to do had this fingerprint."""
+    try:
+        return fingerprint != "" and _file(config).read_text(encoding="ascii") == fingerprint
+    except (OSError, ValueError):
+        return False
+
+
+def keep(config: Config, fingerprint: str) -> None:
+    """Remember the fingerprint of a run that left nothing to do; done without if that fails."""
+    with suppress(OSError):
+        _file(config).parent.mkdir(parents=True, exist_ok=True)
+        _file(config).write_text(fingerprint, encoding="ascii")
+
+
+def _file(config: Config) -> Path:
+    return config.cache / FILE_NAME

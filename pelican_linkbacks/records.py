@@ -1,0 +1,63 @@
+"""Records: mentions as lines of JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+from pelican_linkbacks.mention import Excerpt, Mention, Outcome
+
+_NAMES = tuple(f.name for f in fields(Mention))
+_TIMES = ("next_attempt", "first_seen")
+
+
+def parse(lines: Sequence[bytes]) -> Iterator[Any]:
+    """The records of lines, as JSON has them; None for a line that is no JSON."""
+    try:
+        # One call is much faster than one for each line.
+        records = json.loads(b"[%b]" % b",".join(lines))
+    except ValueError:
+        records = []
+    if len(records) == len(lines):
+        yield from records
+        return
+    for text in lines:
+        try:
+            yield json.loads(text)
+        except ValueError:
+            yield None
+
+
+def line(record: Mapping[str, Any]) -> bytes:
+    """A record as a line."""
+    return json.dumps(record, ensure_ascii=False).encode() + b"\n"
+
+
+def from_mention(mention: Mention) -> dict[str, Any]:
+    """The record of a mention: what is not None or 0, with times in UTC."""
+    record = {name: value for name in _NAMES if (value := getattr(mention, name))}
+    for name in _TIMES:
+        if name in record:
+            record[name] = record[name].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if mention.excerpt:
+        record["excerpt"] = {f.name: getattr(mention.excerpt, f.name) for f in fields(Excerpt)}
+    return record
+
+
+def to_mention(record: Mapping[str, Any]) -> Mention:
+    """The mention of a record; names that are not known are passed over.
+
+    Raises:
+        ValueError, TypeError, KeyError: the record is not of a mention.
+    """
+    values = {name: record[name] for name in _NAMES if name in record}
+    values["outcome"] = Outcome(values["outcome"])
+    for name in _TIMES:
+        if name in values:
+            values[name] = datetime.fromisoformat(values[name])
+    if "excerpt" in values:
+        values["excerpt"] = Excerpt(**values["excerpt"])
+    return Mention(**values)

@@ -1,0 +1,239 @@
+"""The state file: every mention that was ever seen, and what came of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from pelican_linkbacks import records
+from pelican_linkbacks.errors import StateBusy, StateError
+from pelican_linkbacks.links import RULES
+from pelican_linkbacks.mention import Mention, Outcome
+from pelican_linkbacks.urls import key
+
+VERSION = 1
+ANSWER_LIMIT = 200
+
+_PROGRESS = {outcome: rank for rank, outcome in enumerate(Outcome)}
+
+
+@dataclass(slots=True)
+class State:
+    """Everything one state file says. Change it under ``locked`` only.
+
+    Attributes:
+        path: the file.
+        exists: whether the file was there; without it nothing is known of the past.
+        siteurl: SITEURL that the mentions are told with; "" in a new state.
+        sites: SITEURLs of the last run, subsites too.
+        former: SITEURLs that were ours before a move.
+        pages: whether Pelican's pages were looked at.
+        rules: version of the rules by which links were read.
+        articles: source file of each known article, by its PATH.
+    """
+
+    path: Path
+    exists: bool = False
+    siteurl: str = ""
+    sites: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    pages: bool = False
+    rules: int = RULES
+    articles: dict[str, str] = field(default_factory=dict)
+    _mentions: dict[tuple[str, str], Mention] = field(default_factory=dict)
+    _changed: bool = False
+    _signed: tuple[dict[str, Any], dict[str, str]] | None = None
+
+    @classmethod
+    def load(cls, path: Path) -> State:
+        """Read a state file; a missing one is a new state.
+
+        Raises:
+            StateError: if it can't be read, or is not one of ours.
+        """
+        state = cls(path)
+        try:
+            lines = path.read_bytes().splitlines(keepends=True)
+        except FileNotFoundError:
+            return state
+        except OSError as error:
+            raise StateError(f"The state file {path} can't be read: {error.strerror}.") from error
+        torn = bool(lines) and not lines[-1].endswith(b"\n")
+        if torn:
+            # A run that was killed while it wrote: what it had not written whole is not known.
+            lines.pop()
+        if not lines:
+            raise StateError(_unreadable(path, 1))
+        for number, record in enumerate(records.parse(lines), start=1):
+            try:
+                state._read(record, header=number == 1)
+            except (ValueError, TypeError, KeyError, AttributeError) as error:
+                raise StateError(_unreadable(path, number)) from error
+        state._changed = torn or len(lines) > 1 + len(state._mentions) + len(state._bare())
+        state._signed = state._header(), dict(state.articles)
+        state.exists = True
+        return state
+
+    def mentions(self) -> list[Mention]:
+        """All mentions, in the order in which they stand in the file at rest."""
+        return [self._mentions[place] for place in sorted(self._mentions)]
+
+    def by_article(self) -> dict[str, dict[str, Mention]]:
+        """The mentions by the PATH of their article, then by the key of their target."""
+        found: dict[str, dict[str, Mention]] = {}
+        for (article, target), mention in self._mentions.items():
+            found.setdefault(article, {})[target] = mention
+        return found
+
+    def put(self, mention: Mention) -> bool:
+        """Set what is known of a mention, in memory; ``save`` writes it.
+
+        Returns:
+            Whether that is anything new.
+        """
+        if mention.answer and len(mention.answer) > ANSWER_LIMIT:
+            mention = replace(mention, answer=mention.answer[: ANSWER_LIMIT - 1] + "…")
+        place = mention.article, key(mention.target)
+        if self._mentions.get(place) == mention:
+            return False
+        self._mentions[place] = mention
+        self.articles[mention.article] = mention.file
+        self._changed = True
+        return True
+
+    def record(self, mention: Mention) -> None:
+        """Set what came of a mention, and write it at the end of the file at once, if it is news.
+
+        Raises:
+            StateError: if it can't be written; nothing more must be told then.
+        """
+        if self.put(mention):
+            known = self._mentions[mention.article, key(mention.target)]
+            with _writing(self.path), self.path.open("ab") as file:
+                file.write(records.line(records.from_mention(known)))
+
+    def regroup(self, places: Mapping[str, tuple[str, str]]) -> None:
+        """Articles have a new PATH or source file: what is known of them goes with them.
+
+        Args:
+            places: the new PATH and file of each such article, by its old PATH.
+        """
+        self._changed = True
+        mentions, self._mentions = self._mentions, {}
+        articles, self.articles = self.articles, {}
+        for path, file in articles.items():
+            new_path, new_file = places.get(path, (path, file))
+            self.articles[new_path] = new_file
+        for mention in mentions.values():
+            path, file = places.get(mention.article, (mention.article, mention.file))
+            self._merge(replace(mention, article=path, file=file))
+
+    def save(self) -> None:
+        """Put the file in order by an atomic replace; a state that has not changed is not touched.
+
+        Raises:
+            StateError: if it can't be written.
+        """
+        signed = self._header(), dict(self.articles)
+        if self.exists and not self._changed and signed == self._signed:
+            return
+        bare = [{"article": path, "file": self.articles[path]} for path in sorted(self._bare())]
+        mentions = map(records.from_mention, self.mentions())
+        lines = map(records.line, [self._header(), *bare, *mentions])
+        with _writing(self.path):
+            _replace(self.path.resolve(), b"".join(lines))
+        self.exists, self._changed, self._signed = True, False, signed
+
+    def _header(self) -> dict[str, Any]:
+        header: dict[str, Any] = {"version": VERSION, "siteurl": self.siteurl, "sites": self.sites}
+        header |= {"former": self.former} if self.former else {}
+        return header | {"pages": self.pages, "rules": self.rules}
+
+    def _bare(self) -> set[str]:
+        return self.articles.keys() - {article for article, _ in self._mentions}
+
+    def _read(self, record: dict[str, Any], *, header: bool) -> None:
+        if header:
+            if record["version"] > VERSION:
+                raise StateError(
+                    f"{self.path} was written by a newer pelican_linkbacks: upgrade this one. "
+                    "Nothing is sent and the file is left alone."
+                )
+            self.siteurl, self.pages = str(record["siteurl"]), bool(record.get("pages"))
+            self.sites = tuple(record.get("sites", ()))
+            self.former = tuple(record.get("former", ()))
+            self.rules = int(record.get("rules", RULES))
+        elif "target" in record:
+            self._merge(records.to_mention(record))
+        elif "version" not in record:
+            # Two branches merged line by line leave a second header, which says nothing new.
+            self.articles[str(record["article"])] = str(record["file"])
+
+    def _merge(self, mention: Mention) -> None:
+        known = self._mentions.get((mention.article, key(mention.target)))
+        if known is None or _progress(mention) >= _progress(known):
+            self.put(mention)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a state file against other runs; never waits.
+
+    Raises:
+        StateBusy: if another run holds it.
+        StateError: if the folder can't be written to.
+    """
+    with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(f"{path}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise StateBusy(
+                f"Another run is sending with {path}; new links are left to the next run."
+            ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _progress(mention: Mention) -> tuple[int, int]:
+    return _PROGRESS[mention.outcome], mention.attempts
+
+
+def _replace(path: Path, content: bytes) -> None:
+    new = path.with_name(f"{path.name}.new")
+    with new.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    if path.exists():
+        shutil.copymode(path, new)
+    new.replace(path)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StateError(
+            f"The state file {path} can't be written ({error.strerror or error}); nothing is sent "
+            "without it, since it would be sent again."
+        ) from error
+
+
+def _unreadable(path: Path, number: int) -> str:
+    return (
+        f"{path} is not a state file of pelican_linkbacks that can be read: line {number} is none "
+        "of its lines. Nothing is sent and the file is left alone. Mend that line, restore the "
+        "file from a backup, or name another file in LINKBACKS_CACHEPATH."
+    )
