@@ -1,0 +1,261 @@
+"""Live: what the published site carries, asked over real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+import pytest
+
+from pelican_linkbacks.live import Live
+from pelican_linkbacks.mention import Article
+from tests.samples import article, config
+from tests.servers import Answer, RawServer, Site, answering, redirect
+
+THERE = "https://blog.example/post"
+LINK = f'<p>See <a href="{THERE}#part">a post</a>.</p>'
+OTHER = '<a href="https://other.example/">x</a>'
+UNKNOWN = None
+NOTHING: frozenset[str] = frozenset()
+CARRIED = frozenset({THERE})
+
+
+@pytest.fixture
+def ours() -> Iterator[Site]:
+    """Our published site."""
+    with Site() as site:
+        yield site
+
+
+def live(site: Site | RawServer, left: float = 60) -> Live:
+    return Live(config(site.url, request_timeout=5), lambda: left)
+
+
+def rye(site: Site | RawServer) -> Article:
+    return article(url=f"{site.url}/rye.html")
+
+
+def feed(*entries: tuple[str, str, str]) -> str:
+    """An Atom feed; each entry is an address, what it carries ("content", "summary"), and HTML."""
+    inner = "".join(
+        f'<entry><link href="{url}"/><{name} type="html">{escape(html)}</{name}></entry>'
+        for url, name, html in entries
+    )
+    return f'<feed xmlns="http://www.w3.org/2005/Atom">{inner}</feed>'
+
+
+def asked(site: Site) -> list[str]:
+    return sorted(request.path for request in site.requests)
+
+
+def test_before_anything_is_asked_nothing_is_known(ours: Site) -> None:
+    assert live(ours).carried(rye(ours)) is UNKNOWN
+
+
+# Feeds.
+
+
+@pytest.mark.parametrize("address", ["{}/rye.html", "{}/rye.html?ref=feed", "{}/rye.html#x"])
+def test_a_feed_s_full_entry_tells_what_its_page_carries(ours: Site, address: str) -> None:
+    ours.pages["/feed"] = feed((address.format(ours.url), "content", LINK))
+
+    asker = live(ours)
+    asker.ask_feeds([f"{ours.url}/feed"])
+    asker.ask_pages([rye(ours)])
+
+    assert asker.carried(rye(ours)) == CARRIED
+    assert asked(ours) == ["/feed"]
+
+
+def test_a_feed_may_link_with_another_scheme(ours: Site) -> None:
+    """On their default ports, where the same page answers for both."""
+    ours.pages["/feed"] = feed(("http://us.example/rye.html", "content", LINK))
+
+    asker = live(ours)
+    asker.ask_feeds([f"{ours.url}/feed"])
+
+    assert asker.carried(article(url="https://us.example/rye.html")) == CARRIED
+
+
+def test_the_page_is_asked_where_the_feed_has_only_its_summary(ours: Site) -> None:
+    ours.pages["/feed"] = feed((f"{ours.url}/rye.html", "summary", OTHER))
+    ours.pages["/rye.html"] = LINK
+
+    asker = live(ours)
+    asker.ask_feeds([f"{ours.url}/feed"])
+    assert asker.carried(rye(ours)) is UNKNOWN
+    asker.ask_pages([rye(ours)])
+
+    assert asker.carried(rye(ours)) == CARRIED | {"https://other.example/"}
+    assert asked(ours) == ["/feed", "/rye.html"]
+
+
+def test_the_page_is_asked_where_the_feed_does_not_know_the_article(ours: Site) -> None:
+    ours.pages["/feed"] = feed((f"{ours.url}/old.html", "content", OTHER))
+    ours.pages["/rye.html"] = LINK
+
+    asker = live(ours)
+    asker.ask_feeds([f"{ours.url}/feed"])
+    asker.ask_pages([rye(ours), article(url=f"{ours.url}/old.html")])
+
+    assert asker.carried(rye(ours)) == CARRIED
+    assert asked(ours) == ["/feed", "/rye.html"]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        Answer("gone", 404),
+        Answer(feed(), 500),
+        "<html>no feed</html>",
+        redirect("http://10.0.0.1/"),
+    ],
+    ids=["missing", "error", "no feed", "forbidden"],
+)
+def test_the_first_feed_that_can_be_read_is_asked_and_no_other(
+    ours: Site, first: Answer | str
+) -> None:
+    ours.pages["/1"] = first
+    ours.pages["/2"] = feed((f"{ours.url}/rye.html", "content", LINK))
+    ours.pages["/3"] = feed((f"{ours.url}/rye.html", "content", OTHER))
+
+    asker = live(ours)
+    asker.ask_feeds([f"{ours.url}/{number}" for number in (1, 2, 3)])
+
+    assert asker.carried(rye(ours)) == CARRIED
+    assert asked(ours) == ["/1", "/2"]
+
+
+def test_a_feed_that_can_t_be_reached_leaves_it_to_the_next(ours: Site) -> None:
+    ours.pages["/feed"] = feed((f"{ours.url}/rye.html", "content", LINK))
+
+    with RawServer(answering(b"")) as silent:
+        asker = live(ours)
+        asker.ask_feeds([silent.url, f"{ours.url}/feed"])
+
+    assert asker.carried(rye(ours)) == CARRIED
+
+
+def test_without_a_feed_that_can_be_read_nothing_is_known(ours: Site) -> None:
+    asker = live(ours)
+    asker.ask_feeds([])
+    asker.ask_feeds([f"{ours.url}/1", f"{ours.url}/2"])
+
+    assert asker.carried(rye(ours)) is UNKNOWN
+    assert asked(ours) == ["/1", "/2"]
+
+
+def test_an_empty_feed_is_an_answer_that_knows_nothing(ours: Site) -> None:
+    ours.pages["/feed"] = feed()
+
+    asker = live(ours)
+    asker.ask_feeds([f"{ours.url}/feed", f"{ours.url}/other"])
+
+    assert asker.carried(rye(ours)) is UNKNOWN
+    assert asked(ours) == ["/feed"]
+
+
+def test_two_sites_may_each_have_their_feed(ours: Site) -> None:
+    ours.pages["/feed"] = feed((f"{ours.url}/rye.html", "content", LINK))
+    ours.pages["/de/feed"] = feed((f"{ours.url}/rye.html", "content", OTHER))
+
+    asker = live(ours)
+    asker.ask_feeds([f"{ours.url}/feed"])
+    asker.ask_feeds([f"{ours.url}/de/feed"])
+
+    assert asker.carried(rye(ours)) == CARRIED | {"https://other.example/"}
+
+
+def test_a_broken_feed_leaves_it_to_the_next(ours: Site) -> None:
+    """Half a character, for one, is more than feedparser can bear."""
+    broken = feed((f"{ours.url}/rye.html", "content", OTHER)).replace("</content>", "&#xD83C;")
+    ours.pages["/1"] = broken
+    ours.pages["/2"] = feed((f"{ours.url}/rye.html", "content", LINK))
+
+    asker = live(ours)
+    asker.ask_feeds([f"{ours.url}/1", f"{ours.url}/2"])
+
+    assert asker.carried(rye(ours)) == CARRIED
+
+
+# Pages.
+
+
+@pytest.mark.parametrize(
+    ("page", "carried"),
+    [
+        (LINK, CARRIED),
+        ("<p>Bread.</p>", NOTHING),
+        (Answer(LINK, 404), NOTHING),
+        (Answer(LINK, 410), NOTHING),
+        (Answer(LINK, 401), UNKNOWN),
+        (Answer(LINK, 403), UNKNOWN),
+        (Answer(LINK, 429), UNKNOWN),
+        (Answer(LINK, 500), UNKNOWN),
+        (Answer(LINK, 503), UNKNOWN),
+        (redirect("http://10.0.0.1/"), UNKNOWN),
+        (redirect("/other.html"), frozenset({"https://other.example/"})),
+    ],
+    ids=lambda value: str(getattr(value, "status", "")),
+)
+def test_a_page_tells_what_it_carries_or_that_it_can_t_be_asked(
+    ours: Site, page: Answer | str, carried: frozenset[str] | None
+) -> None:
+    ours.pages["/rye.html"] = page
+    ours.pages["/other.html"] = OTHER
+
+    asker = live(ours)
+    asker.ask_pages([rye(ours)])
+
+    assert asker.carried(rye(ours)) == carried
+
+
+def test_a_page_that_can_t_be_reached_is_not_known() -> None:
+    with RawServer(answering(b"")) as silent:
+        asker = live(silent)
+        asker.ask_pages([rye(silent)])
+
+        assert asker.carried(rye(silent)) is UNKNOWN
+
+
+def test_caches_on_the_way_are_asked_for_a_new_copy(ours: Site) -> None:
+    ours.pages |= {"/feed": feed(), "/rye.html": LINK}
+
+    asker = live(ours)
+    asker.ask_feeds([f"{ours.url}/feed"])
+    asker.ask_pages([rye(ours)])
+
+    assert [request.headers["Cache-Control"] for request in ours.requests] == ["no-cache"] * 2
+
+
+def test_without_articles_nothing_is_asked(ours: Site) -> None:
+    live(ours).ask_pages([])
+
+    assert ours.requests == []
+
+
+# Time.
+
+
+@pytest.mark.parametrize("left", [4.9, 0, -1])
+def test_nothing_is_asked_when_the_time_budget_is_too_small_for_a_request(
+    ours: Site, left: float
+) -> None:
+    ours.pages |= {"/feed": feed((f"{ours.url}/rye.html", "content", LINK)), "/rye.html": LINK}
+
+    asker = live(ours, left)
+    asker.ask_feeds([f"{ours.url}/feed"])
+    asker.ask_pages([rye(ours)])
+
+    assert asker.carried(rye(ours)) is UNKNOWN
+    assert ours.requests == []
+
+
+def test_the_next_feed_is_not_asked_when_the_first_has_used_the_budget_up(ours: Site) -> None:
+    ours.pages["/2"] = feed((f"{ours.url}/rye.html", "content", LINK))
+    budget = iter([60.0, 1.0])
+
+    asker = Live(config(ours.url, request_timeout=5), lambda: next(budget))
+    asker.ask_feeds([f"{ours.url}/1", f"{ours.url}/2"])
+
+    assert asked(ours) == ["/1"]
