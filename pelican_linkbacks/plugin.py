@@ -1,0 +1,202 @@
+"""Plugin: Pelican's signals, and its articles as ours."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pelican import Pelican, signals
+from pelican.contents import Content
+from pelican.generators import ArticlesGenerator, PagesGenerator
+from pelican.log import FatalLogger, console
+
+from pelican_linkbacks import metadata
+from pelican_linkbacks.addresses import printable
+from pelican_linkbacks.config import Config
+from pelican_linkbacks.errors import SettingsError, StateError
+from pelican_linkbacks.feeds import feed_urls
+from pelican_linkbacks.mention import Article
+from pelican_linkbacks.run import Run
+from pelican_linkbacks.urls import absolute, is_under, path_under, silence
+
+logger = logging.getLogger(__name__)
+
+KEY = "LINKBACKS"
+"""Where Pelican's settings hold our Config; None after an error in them.
+
+i18n_subsites builds each subsite by a Pelican of its own that inherits these settings: a Config
+that is there already belongs to the outermost site of the run.
+"""
+
+_Source = tuple[Content, Article]
+
+_runs: dict[Path, Run] = {}
+"""By OUTPUT_PATH of the outermost site; taken out when that site is finished."""
+
+
+def register() -> None:
+    """Connect to Pelican's signals."""
+    signals.initialized.connect(configure)
+    signals.get_generators.connect(begin)
+    signals.all_generators_finalized.connect(look_around)
+    signals.article_writer_finalized.connect(collect_articles)
+    signals.page_writer_finalized.connect(collect_pages)
+    signals.finalized.connect(finish)
+
+
+def configure(pelican: Pelican) -> None:
+    """Read the settings, once for a site and all its subsites."""
+    if isinstance(pelican.settings.get(KEY, ""), Config | None):
+        if run := _run(pelican.settings):
+            run.sites.append(pelican.settings["SITEURL"])
+        return
+    config, problems = None, []
+    try:
+        config = Config.from_settings(pelican.settings)
+    except SettingsError as error:
+        problems = error.problems
+    pelican.settings[KEY] = config
+    for problem in problems:
+        logger.error("%s", problem)
+
+
+def begin(pelican: Pelican) -> None:
+    """Before Pelican empties its output, which may be the live site itself."""
+    config = pelican.settings.get(KEY)
+    if config is None or silence(config):
+        return
+    if _is_outermost(pelican, config):
+        # A build that broke off has left its run here (autoreload goes on after an error).
+        _runs[config.output] = Run(config, [config.siteurl])
+    with _without_harm():
+        _runs[config.output].ask_feeds(feed_urls(pelican.settings))
+
+
+def look_around(generators: Iterable[Any]) -> None:
+    """When all articles are read and none is written."""
+    for generator in generators:
+        run = _run(generator.settings)
+        if isinstance(generator, ArticlesGenerator) and run and run.asks:
+            with _without_harm():
+                run.ask_pages([article for _, article in _published(generator, run)])
+
+
+def collect_articles(generator: ArticlesGenerator, writer: object) -> None:
+    """Take the articles as they were written."""
+    if run := _run(generator.settings):
+        _collect(generator, run)
+
+
+def collect_pages(generator: PagesGenerator, writer: object) -> None:
+    """Take the pages too, if the author wants that."""
+    if (run := _run(generator.settings)) and run.config.pages:
+        _collect(generator, run)
+
+
+def finish(pelican: Pelican) -> None:
+    """When the outermost site is written: find what is new, and tell it."""
+    config = pelican.settings.get(KEY)
+    if config is None or not _is_outermost(pelican, config):
+        return
+    if why := silence(config):
+        logger.info("Linkbacks: %s; nothing is queued or sent.", why)
+        return
+    if run := _runs.pop(config.output, None):
+        with _without_harm():
+            run.finish(_say, lambda line: logger.info("%s", line))
+
+
+def _run(settings: Mapping[str, Any]) -> Run | None:
+    config = settings.get(KEY)
+    return _runs.get(config.output) if config else None
+
+
+def _is_outermost(pelican: Pelican, config: Config) -> bool:
+    return Path(pelican.settings["OUTPUT_PATH"]) == config.output
+
+
+@contextmanager
+def _without_harm() -> Iterator[None]:
+    """A build never fails because of linkbacks; so this is not logged, which --fatal minds."""
+    try:
+        with _tolerant():
+            yield
+    except StateError as error:
+        _say(f"Linkbacks: {error}")
+    except Exception as error:
+        _say(
+            f"Linkbacks: an error in pelican_linkbacks itself, {type(error).__name__}: {error}. "
+            "The site is built; run pelican with -D to see where it happened."
+        )
+        logger.debug("Linkbacks: the error", exc_info=True)
+
+
+@contextmanager
+def _tolerant() -> Iterator[None]:
+    """Pelican 4.9 makes even those warnings of libraries fatal that their loggers hold back."""
+    fatal = getattr(FatalLogger, "warnings_fatal", False)
+    FatalLogger.warnings_fatal = False
+    try:
+        yield
+    finally:
+        FatalLogger.warnings_fatal = fatal
+
+
+def _say(line: str) -> None:
+    """Print a line as Pelican prints its "Done", but take nothing in it for markup."""
+    console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+
+
+def _published(generator: ArticlesGenerator | PagesGenerator, run: Run) -> Iterator[_Source]:
+    """What a generator publishes under an address of its site, and not only in the future.
+
+    Without its text: asking for that before it is written would fix it for good, since Pelican
+    remembers the answer, while other plugins may still change it.
+    """
+    of_articles = isinstance(generator, ArticlesGenerator)
+    contents = generator.articles if of_articles else generator.pages
+    kind = "ARTICLE" if of_articles else "PAGE"
+    # Asking each article for its save_as would take longer than all the rest.
+    named = all(generator.settings[f"{kind}{lang}_SAVE_AS"] for lang in ("", "_LANG"))
+    siteurl, now = generator.settings["SITEURL"], datetime.now(UTC)
+    for content in [*contents, *generator.translations]:
+        date: datetime | None = getattr(content, "date", None)
+        if date and date > now:
+            continue
+        if not (named and not hasattr(content, "override_save_as")) and not content.save_as:
+            continue
+        url = absolute(siteurl, content.url)
+        if is_under(url, [siteurl]):
+            path = path_under(run.config.siteurl, url)
+            # An article that a plugin made from no file is known by its PATH alone.
+            file = content.relative_source_path or path
+            yield content, Article(path, file, url, html="", date=date, is_page=not of_articles)
+
+
+def _collect(generator: ArticlesGenerator | PagesGenerator, run: Run) -> None:
+    problems: list[str] = []
+    # Without all of its articles a run would take the links of the others for removed.
+    del _runs[run.config.output]
+    with _without_harm():
+        for content, outline in _published(generator, run):
+            send, _, wrong = metadata.directions(content.metadata.get("linkbacks"))
+            trackbacks, more = metadata.trackbacks(content.metadata.get("trackbacks"))
+            article = replace(
+                outline,
+                html=content.get_content(generator.settings["SITEURL"]),
+                send=send,
+                trackbacks=trackbacks,
+                title=content.title,
+                summary=content.metadata.get("summary"),
+                blog_name=generator.settings["SITENAME"],
+            )
+            run.articles.append(article)
+            problems += [f"{article.file}: {problem}" for problem in [*wrong, *more]]
+        _runs[run.config.output] = run
+    for problem in problems:
+        logger.error("%s", problem)

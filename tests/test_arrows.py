@@ -1,0 +1,99 @@
+"""The house: who imports whom, and how large a room may be."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import pelican_linkbacks
+
+PACKAGE = Path(pelican_linkbacks.__file__).parent
+NAME = PACKAGE.name
+MODULES = sorted(
+    str(path.relative_to(PACKAGE).with_suffix("")).replace("/", ".")
+    for path in PACKAGE.rglob("*.py")
+)
+
+LAYERS = [
+    {"errors", "mention"},
+    {"config", "addresses", "deadline", "connection", "urls", "links", "client", "background"},
+    {"reading", "metadata", "feeds", "records", "state", "digests", "diff", "moves", "fingerprint"}
+    | {f"protocols.{name}" for name in ("__init__", "pingback", "trackback")},
+    {"sender", "retries", "pace", "delivery", "live", "report", "run"},
+    {"plugin", "cli", "__main__"},
+]
+"""From the ground up: a module imports from its own layer and from those below."""
+
+ONLY = {
+    "pelican": {"plugin", "cli"},
+    "requests": {"client", "connection"},
+    "urllib3": {"client", "connection"},
+    "socket": {"addresses", "connection", "deadline"},
+    "feedparser": {"feeds"},
+    "filelock": {"state"},
+    "bs4": {"reading", "protocols.trackback"},
+    "lxml": {"links", "protocols.trackback"},
+    "defusedxml": {"reading"},
+}
+"""The only modules that may import a package."""
+
+
+def imports(module: str) -> set[str]:
+    """The full names of all modules that a module imports, wherever in it."""
+    path = PACKAGE / (module.replace(".", "/") + ".py")
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} has a relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def own_imports(module: str) -> set[str]:
+    """The modules of the package that a module imports, without the package's root."""
+    found = set()
+    for name in imports(module):
+        parts = name.split(".")
+        if parts[0] != NAME:
+            continue
+        for length in (len(parts), len(parts) - 1):
+            inner = ".".join(parts[1:length])
+            known = inner if inner in MODULES else f"{inner}.__init__"
+            if inner and known in MODULES:
+                found.add(known)
+                break
+    return found
+
+
+def test_every_module_stands_in_one_layer() -> None:
+    placed = [module for layer in LAYERS for module in layer]
+    assert sorted([*placed, "__init__"]) == MODULES
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "__init__"])
+def test_imports_point_down(module: str) -> None:
+    height = next(index for index, layer in enumerate(LAYERS) if module in layer)
+    below = set().union(*LAYERS[: height + 1])
+    assert own_imports(module) <= below
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    above: dict[str, set[str]] = {module: own_imports(module) for module in MODULES}
+    while loose := [module for module, imported in above.items() if not imported & above.keys()]:
+        for module in loose:
+            del above[module]
+    assert not above, f"these import each other: {sorted(above)}"
+
+
+@pytest.mark.parametrize("package", ONLY)
+def test_a_package_is_imported_only_where_it_belongs(package: str) -> None:
+    users = {m for m in MODULES if any(name.split(".")[0] == package for name in imports(m))}
+    assert users == ONLY[package]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_has_more_than_250_lines(module: str) -> None:
+    path = PACKAGE / (module.replace(".", "/") + ".py")
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
