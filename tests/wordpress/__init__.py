@@ -1,0 +1,1 @@
+"""Real WordPress blogs as neighbours: what a build sends must stand in their database."""

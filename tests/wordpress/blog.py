@@ -1,0 +1,121 @@
+"""One WordPress blog as the tests see it: its posts, and what has reached them."""
+
+import json
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from tests.wordpress.programs import fetch, run, wait_until
+
+PHP_FILES = Path(__file__).with_name("php")
+
+# One row a line: JSON keeps a line break inside a comment from being one.
+COMMENTS = """
+    select json_object(
+        'type', comment_type, 'author', comment_author,
+        'url', comment_author_url, 'content', comment_content,
+        'approved', comment_approved, 'post', comment_post_ID)
+    from wp_comments order by comment_ID
+"""
+
+
+@dataclass(frozen=True)
+class Database:
+    """The database server behind all blogs of a bench."""
+
+    socket: Path
+
+    def ask(self, sql: str, database: str = "") -> list[str]:
+        """Run SQL and return the lines of its result."""
+        return run(
+            "mariadb",
+            "--no-defaults",
+            f"--socket={self.socket}",
+            "--user=root",
+            "--default-character-set=utf8mb4",
+            "--batch",
+            "--raw",
+            "--skip-column-names",
+            f"--execute={sql}",
+            database,
+        ).splitlines()
+
+    def answers(self) -> bool:
+        """Whether the server takes questions yet."""
+        try:
+            self.ask("select 1")
+        except RuntimeError:
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Post:
+    """A post and the two places where it can be told of a link."""
+
+    id: int
+    url: str
+    trackback: str
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A row of WordPress's comments table; approved is "0" while it waits."""
+
+    type: str
+    author: str
+    url: str
+    content: str
+    approved: str
+    post: str
+
+
+class Blog:
+    """A blog that a bench has brought up."""
+
+    def __init__(self, name: str, address: str, folder: Path, database: Database) -> None:
+        self.name = name
+        self.address = address
+        self.folder = folder
+        self.url = f"http://{address}"
+        self.access_log = folder.with_suffix(".access")
+        self.posts: list[Post] = []
+        self.closed: Post
+        self._database = database
+        self._marks = count()
+
+    def learn_posts(self, printed: str) -> None:
+        """Take over what setup.php says of the posts it made."""
+        found = json.loads(printed)
+        self.posts = [Post(**post) for post in found["open"]]
+        self.closed = Post(**found["closed"])
+
+    def comments(self) -> list[Comment]:
+        """Everything that has been said here, in the order it came."""
+        permalinks = {post.id: post.url for post in [*self.posts, self.closed]}
+        rows = map(json.loads, self._database.ask(COMMENTS, self.name))
+        return [Comment(**{**row, "post": permalinks[row["post"]]}) for row in rows]
+
+    def reset(self) -> None:
+        """Forget all comments, and with them when the last ping came."""
+        self._database.ask("delete from wp_comments", self.name)
+        self.throttle(on=True)
+
+    def throttle(self, *, on: bool) -> None:
+        """Refuse a ping within 15 seconds of another one, as WordPress does, or don't."""
+        switch = self.folder / "wp-content" / "mu-plugins" / "unthrottled.php"
+        switch.unlink(missing_ok=True)
+        if not on:
+            switch.write_bytes((PHP_FILES / "unthrottled.php").read_bytes())
+
+    def requests(self) -> list[str]:
+        """All requests so far, as "METHOD PATH STATUS".
+
+        nginx may log a request shortly after it was answered; it logs in
+        order, so once a request of our own is there, those before it are too.
+        """
+        mark = f"/mark/{next(self._marks)}"
+        fetch(self.url + mark)
+        wait_until(lambda: f" {mark} " in self.access_log.read_text(), "a log line")
+        lines = self.access_log.read_text().splitlines()
+        return [line for line in lines if " /mark/" not in line]
