@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from pelican import Pelican, signals
 from pelican.contents import Content
 from pelican.generators import ArticlesGenerator, PagesGenerator
 from pelican.log import FatalLogger, console
+from pelican.utils import clean_output_dir
 
 from pelican_linkbacks import metadata
 from pelican_linkbacks.addresses import printable
@@ -38,12 +39,15 @@ _Source = tuple[Content, Article]
 _runs: dict[Path, Run] = {}
 """By OUTPUT_PATH of the outermost site; taken out when that site is finished."""
 
+_unemptied: dict[str, Pelican] = {}
+"""By OUTPUT_PATH: those whose output is emptied a little later than usual."""
+
 
 def register() -> None:
     """Connect to Pelican's signals."""
     signals.initialized.connect(configure)
     signals.get_generators.connect(begin)
-    signals.all_generators_finalized.connect(look_around)
+    signals.article_generator_finalized.connect(look_around)
     signals.article_writer_finalized.connect(collect_articles)
     signals.page_writer_finalized.connect(collect_pages)
     signals.finalized.connect(finish)
@@ -68,22 +72,31 @@ def configure(pelican: Pelican) -> None:
 def begin(pelican: Pelican) -> None:
     """Before Pelican empties its output, which may be the live site itself."""
     config = pelican.settings.get(KEY)
+    # A build that broke off leaves things behind (autoreload goes on after an error).
+    if left := _unemptied.pop(pelican.output_path, None):
+        left.delete_outputdir = True
     if config is None or silence(config):
         return
     if _is_outermost(pelican, config):
-        # A build that broke off has left its run here (autoreload goes on after an error).
         _runs[config.output] = Run(config, [config.siteurl])
+    run = _runs[config.output]
     with _without_harm():
-        _runs[config.output].ask_feeds(feed_urls(pelican.settings))
+        run.ask_feeds(feed_urls(pelican.settings))
+    if run.asks and pelican.delete_outputdir:
+        # Its pages are still to be asked, and Pelican has not read yet which of them are young.
+        pelican.delete_outputdir = False
+        _unemptied[pelican.output_path] = pelican
 
 
-def look_around(generators: Iterable[Any]) -> None:
-    """When all articles are read and none is written."""
-    for generator in generators:
-        run = _run(generator.settings)
-        if isinstance(generator, ArticlesGenerator) and run and run.asks:
-            with _without_harm():
-                run.ask_pages([article for _, article in _published(generator, run)])
+def look_around(generator: ArticlesGenerator) -> None:
+    """When the articles are read, and nothing is written."""
+    run = _run(generator.settings)
+    if run and run.asks:
+        with _without_harm():
+            run.ask_pages([article for _, article in _published(generator, run)])
+    if pelican := _unemptied.pop(generator.output_path, None):
+        pelican.delete_outputdir = True
+        _empty(pelican)
 
 
 def collect_articles(generator: ArticlesGenerator, writer: object) -> None:
@@ -109,6 +122,13 @@ def finish(pelican: Pelican) -> None:
     if run := _runs.pop(config.output, None):
         with _without_harm():
             run.finish(_say, lambda line: logger.info("%s", line))
+
+
+def _empty(pelican: Pelican) -> None:
+    """Empty the output as Pelican would have done, unless the content stands in it."""
+    output, content = (Path(path).resolve() for path in (pelican.output_path, pelican.path))
+    if not content.is_relative_to(output):
+        clean_output_dir(pelican.output_path, pelican.output_retention)
 
 
 def _run(settings: Mapping[str, Any]) -> Run | None:

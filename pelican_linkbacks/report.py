@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from pelican_linkbacks.addresses import printable
-from pelican_linkbacks.config import PROTOCOL_NAMES
+from pelican_linkbacks.config import PROTOCOL_NAMES, Config
 from pelican_linkbacks.diff import News
 from pelican_linkbacks.mention import Mention, Outcome
 from pelican_linkbacks.moves import site_has_moved
@@ -36,15 +36,16 @@ def summary(new: int | None, settled: Sequence[Mention], state: State) -> str:
     )
 
 
-def hints(news: News, settled: Sequence[Mention], state: State, siteurl: str) -> Iterator[str]:
+def hints(news: News, settled: Sequence[Mention], state: State, config: Config) -> Iterator[str]:
     """What else an author should know after a build, and do; one line each.
 
     Args:
         news: what the diff has found.
         settled: what was decided in this run.
         state: as it stands now.
-        siteurl: SITEURL of this build.
+        config: settings of this build.
     """
+    siteurl = config.siteurl
     moved = site_has_moved(state, siteurl)
     if moved:
         yield (
@@ -73,6 +74,11 @@ def hints(news: News, settled: Sequence[Mention], state: State, siteurl: str) ->
             "after all, run: pelican-linkbacks release"
         )
     left = sum(mention.outcome is Outcome.QUEUED for mention in state.mentions())
+    if left and config.send and config.time_budget <= config.request_timeout:
+        yield (
+            "  No build sends anything while LINKBACKS_TIME_BUDGET is not longer than "
+            "LINKBACKS_REQUEST_TIMEOUT."
+        )
     if left and not moved:
         yield f"  {_count(left, 'link')} {_are(left)} left to the next run, or to: {NOW}"
 

@@ -72,6 +72,7 @@ class Run:
         """
         with locked(self.config.state_file):
             if fingerprint.is_known(self.config, self._fingerprint()):
+                self._tell_read(0, detail)
                 say(report.summary(0, [], State(self.config.state_file)))
                 return
             state = State.load(self.config.state_file)
@@ -90,7 +91,7 @@ class Run:
         for mention in settled:
             detail(report.line(mention))
         say(report.summary(len(news.came_to[Outcome.QUEUED]), settled, state))
-        for hint in report.hints(news, settled, state, self.config.siteurl):
+        for hint in report.hints(news, settled, state, self.config):
             say(hint)
 
     def _diff(self, state: State, detail: Say) -> News:
@@ -100,8 +101,11 @@ class Run:
         diff = Diff(self.config, self.now, digests.targets, trackback.excerpt, live.carried)
         news = diff.apply(state, self.articles, self.sites)
         digests.save()
-        detail(f"Linkbacks: {len(self.articles)} articles, {digests.parsed} of them read for links")
+        self._tell_read(digests.parsed, detail)
         return news
+
+    def _tell_read(self, parsed: int, detail: Say) -> None:
+        detail(f"Linkbacks: {len(self.articles)} articles, {parsed} of them read for links")
 
     def _fingerprint(self) -> str:
         return fingerprint.take(self.config, self.sites, self.articles)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import shutil
 from ipaddress import ip_network
@@ -15,6 +16,7 @@ from pelican_linkbacks.config import Config
 from pelican_linkbacks.errors import SettingsError
 from tests.blog import Blog
 from tests.neighbour import Neighbour
+from tests.samples import from_settings
 
 DEFAULTS: dict[str, Any] = {
     "LINKBACKS_SEND": True,
@@ -410,3 +412,8 @@ def test_a_cache_that_was_written_with_the_plugin_loads_where_it_is_not_installe
     assert done.returncode == 0, done.stdout
     assert "Cannot load cache" not in done.stdout
     assert (blog.output / "one.html").read_bytes() == written
+
+
+def test_settings_that_another_plugin_copies_still_hold_ours() -> None:
+    settings = {"LINKBACKS": from_settings()}
+    assert copy.deepcopy(settings) == settings

@@ -74,6 +74,19 @@ def test_a_lost_state_whose_output_is_emptied_first(told: Blog) -> None:
     said_nothing_but(told.build(), old(7))
 
 
+@pytest.mark.parametrize("feed", [None, "feeds/all.rss.xml"])
+def test_a_lost_state_whose_output_is_emptied_first_and_no_feed_is_whole(
+    told: Blog, feed: str | None
+) -> None:
+    told.settings |= {"FEED_ALL_ATOM": None, "FEED_ALL_RSS": feed}
+    told.build()
+    (told.output / "leftover.html").touch()
+    told.settings["DELETE_OUTPUT_DIRECTORY"] = True
+    told.state_file.unlink()
+    said_nothing_but(told.build(), old(7))
+    assert not (told.output / "leftover.html").exists(), "emptied all the same"
+
+
 def test_a_lost_state_while_the_live_site_is_down(told: Blog) -> None:
     told.state_file.unlink()
     for path in ("/feeds/all.atom.xml", "/young0.html", "/young1.html", "/young1-de.html"):

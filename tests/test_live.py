@@ -228,6 +228,31 @@ def test_caches_on_the_way_are_asked_for_a_new_copy(ours: Site) -> None:
     assert [request.headers["Cache-Control"] for request in ours.requests] == ["no-cache"] * 2
 
 
+def test_our_own_site_may_have_any_address(ours: Site) -> None:
+    """A server at home, or a name that leads elsewhere from within: its author named it."""
+    ours.pages["/feed"] = feed((f"{ours.url}/salt.html", "content", OTHER))
+    ours.pages["/rye.html"] = LINK
+
+    asker = Live(config(ours.url, allow_networks=()), lambda: 60)
+    asker.ask_feeds([f"{ours.url}/feed"])
+    asker.ask_pages([rye(ours)])
+
+    assert asker.carried(article(url=f"{ours.url}/salt.html")) == {"https://other.example/"}
+    assert asker.carried(rye(ours)) == CARRIED
+
+
+def test_a_feed_s_links_are_read_in_its_charset(ours: Site) -> None:
+    html = '<a href="https://blog.example/grüße">x</a>'
+    latin_1 = f'<?xml version="1.0" encoding="iso-8859-1"?>{feed((ours.url, "content", html))}'
+    xml = [("Content-Type", "application/atom+xml")]
+    ours.pages["/feed"] = Answer(latin_1.encode("latin-1"), headers=xml)
+
+    asker = live(ours)
+    asker.ask_feeds([f"{ours.url}/feed"])
+
+    assert asker.carried(article(url=ours.url)) == {"https://blog.example/grüße"}
+
+
 def test_without_articles_nothing_is_asked(ours: Site) -> None:
     live(ours).ask_pages([])
 
@@ -249,6 +274,12 @@ def test_nothing_is_asked_when_the_time_budget_is_too_small_for_a_request(
 
     assert asker.carried(rye(ours)) is UNKNOWN
     assert ours.requests == []
+
+
+def test_a_feed_is_asked_when_the_time_budget_is_just_enough(ours: Site) -> None:
+    live(ours, left=5).ask_feeds([f"{ours.url}/feed"])
+
+    assert asked(ours) == ["/feed"]
 
 
 def test_the_next_feed_is_not_asked_when_the_first_has_used_the_budget_up(ours: Site) -> None:

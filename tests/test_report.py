@@ -12,7 +12,7 @@ from pelican_linkbacks.diff import News
 from pelican_linkbacks.mention import Mention, Outcome
 from pelican_linkbacks.report import by_article, hints, line, summary
 from pelican_linkbacks.state import State
-from tests.samples import NOW, mention
+from tests.samples import NOW, config, mention
 
 US = "https://us.example"
 
@@ -87,7 +87,7 @@ def test_what_waits_since_an_earlier_run_is_counted_and_what_was_sent_then_is_no
 def test_when_all_is_well_there_is_no_hint() -> None:
     settled = many(2, Outcome.SENT)
 
-    assert list(hints(news(*many(2, Outcome.QUEUED)), settled, state(*settled), US)) == []
+    assert list(hints(news(*many(2, Outcome.QUEUED)), settled, state(*settled), config(US))) == []
 
 
 HINTS: dict[str, tuple[Outcome, int, str]] = {
@@ -128,16 +128,16 @@ def test_what_was_not_told_is_said_with_what_to_do(
 ) -> None:
     known = many(number, outcome)
 
-    assert list(hints(news(*known), [], state(*known), US)) == [hint]
+    assert list(hints(news(*known), [], state(*known), config(US))) == [hint]
     # It is said once: the next run, to which this is no news, does not repeat it.
-    assert list(hints(news(), [], state(*known), US)) == []
+    assert list(hints(news(), [], state(*known), config(US))) == []
 
 
 @pytest.mark.parametrize(("number", "left"), [(1, "1 link is"), (3, "3 links are")])
 def test_what_is_left_over_is_said_with_how_to_send_it(number: int, left: str) -> None:
     known = many(number, Outcome.QUEUED)
 
-    assert list(hints(news(), [], state(*known), US)) == [
+    assert list(hints(news(), [], state(*known), config(US))) == [
         f"  {left} left to the next run, or to: pelican-linkbacks send"
     ]
 
@@ -145,7 +145,7 @@ def test_what_is_left_over_is_said_with_how_to_send_it(number: int, left: str) -
 def test_what_waits_is_said_once_with_how_to_send_it_after_the_upload() -> None:
     settled = many(2, Outcome.WAITING, answer="https://us.example/rye.html is not online yet")
 
-    assert list(hints(news(), settled, state(*settled), US)) == [
+    assert list(hints(news(), settled, state(*settled), config(US))) == [
         "  https://us.example/rye.html is not online yet. After the upload, run: "
         "pelican-linkbacks send --wait 600"
     ]
@@ -154,7 +154,7 @@ def test_what_waits_is_said_once_with_how_to_send_it_after_the_upload() -> None:
 def test_a_move_is_said_and_why_nothing_is_sent() -> None:
     known = many(2, Outcome.QUEUED)
 
-    assert list(hints(news(*known), [], state(*known), "https://new.example")) == [
+    assert list(hints(news(*known), [], state(*known), config("https://new.example"))) == [
         "  SITEURL is https://new.example, but the state is of https://us.example: nothing is "
         "sent. If the site has moved for good, run: pelican-linkbacks moved"
     ]
@@ -163,7 +163,7 @@ def test_a_move_is_said_and_why_nothing_is_sent() -> None:
 def test_a_new_siteurl_at_the_same_host_is_said_once_and_tells_nothing() -> None:
     found = replace(news(), siteurl="http://us.example")
 
-    assert list(hints(found, [], state(), US)) == [
+    assert list(hints(found, [], state(), config(US))) == [
         "  SITEURL was http://us.example and is https://us.example now; nothing is told again for "
         "that."
     ]
@@ -171,7 +171,7 @@ def test_a_new_siteurl_at_the_same_host_is_said_once_and_tells_nothing() -> None
 
 @pytest.mark.parametrize(("number", "articles"), [(1, "1 article is"), (2, "2 articles are")])
 def test_articles_at_another_url_are_said_and_tell_nothing(number: int, articles: str) -> None:
-    assert list(hints(replace(news(), moved=number), [], state(), US)) == [
+    assert list(hints(replace(news(), moved=number), [], state(), config(US))) == [
         f"  {articles} at another URL than before; nothing is told again for that."
     ]
 

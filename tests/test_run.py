@@ -307,6 +307,8 @@ def test_a_build_without_time_to_send_leaves_all_to_the_next(
     blog.write("one", neighbour.link(1) + neighbour.link(2))
     assert blog.build().said == [
         "Linkbacks: 2 new, 0 sent, 0 waiting, 0 without endpoint, 0 failed.",
+        "  No build sends anything while LINKBACKS_TIME_BUDGET is not longer than "
+        "LINKBACKS_REQUEST_TIMEOUT.",
         "  2 links are left to the next run, or to: pelican-linkbacks send",
     ]
     assert set(blog.outcomes().values()) == {"queued"}

@@ -86,6 +86,7 @@ def test_a_protocol_that_the_author_does_not_use_is_not_looked_for(
 
 
 STATUSES: dict[str, tuple[int, dict[str, str], Reply]] = {
+    "several to choose from": (300, {}, Reply(Outcome.FAILED, "300")),
     "no redirect at all": (302, {}, Reply(Outcome.FAILED, "302")),
     "unauthorized": (401, {}, Reply(Outcome.FAILED, "401")),
     "forbidden": (403, {}, Reply(Outcome.FAILED, "403")),
