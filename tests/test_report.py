@@ -151,6 +151,23 @@ def test_what_waits_is_said_once_with_how_to_send_it_after_the_upload() -> None:
     ]
 
 
+@pytest.mark.parametrize(("budget", "too_small"), [(0, True), (10, True), (11, False)])
+def test_a_time_budget_in_which_no_request_fits_is_said_where_links_are_left(
+    budget: float, *, too_small: bool
+) -> None:
+    tight = config(US, time_budget=budget, request_timeout=10)
+    hint = (
+        "  No build sends anything while LINKBACKS_TIME_BUDGET is not longer than "
+        "LINKBACKS_REQUEST_TIMEOUT."
+    )
+
+    assert (hint in hints(news(), [], state(*many(1, Outcome.QUEUED)), tight)) is too_small
+    # Nothing is left to be sent, or none is to be sent by a build.
+    assert hint not in hints(news(), [], state(), tight)
+    unsent = replace(tight, send=False)
+    assert hint not in hints(news(), [], state(*many(1, Outcome.QUEUED)), unsent)
+
+
 def test_a_move_is_said_and_why_nothing_is_sent() -> None:
     known = many(2, Outcome.QUEUED)
 
