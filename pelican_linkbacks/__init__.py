@@ -4,9 +4,10 @@ A build's articles are diffed with the state, the new mentions queued, and each 
 its page is online. The way through the modules, one direction, no way back:
 
     errors, mention                     what is raised and what is passed around
-    addresses, config, links, client    settings, targets in HTML, the only place that speaks HTTP
+    config, urls, links, client         settings, targets in HTML, the only place that speaks HTTP
     protocols, feeds, state, diff       one file a protocol; the state file; "is this new?"
-    live, pace, sender, delivery        what is online, whose turn it is, telling, outcomes
+    live, sender, pace, delivery        what is online, telling, whose turn it is, outcomes
+    run, outbox, discovery              a build; what waits, without a build; what a page offers
     plugin, cli                         Pelican's signals, the command; only they import Pelican
 """
 
@@ -15,6 +16,7 @@ __version__ = "0.1.0"
 
 def register() -> None:
     """Connect the plugin to Pelican's signals; Pelican calls this for each name in PLUGINS."""
+    # Not at the top: whatever uses a part of this package alone needs no Pelican for it.
     from pelican_linkbacks import plugin
 
     plugin.register()

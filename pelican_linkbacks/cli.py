@@ -11,25 +11,24 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pelican.settings import read_settings
 
 from pelican_linkbacks import __version__, report
 from pelican_linkbacks.addresses import printable
+from pelican_linkbacks.background import quiet
+from pelican_linkbacks.client import Client
 from pelican_linkbacks.config import Config
-from pelican_linkbacks.delivery import Delivery
-from pelican_linkbacks.errors import LinkbackError, SettingsError, StateError
-from pelican_linkbacks.mention import Mention, Outcome
+from pelican_linkbacks.discovery import explain
+from pelican_linkbacks.errors import LinkbackError, SettingsError
+from pelican_linkbacks.mention import Outcome
 from pelican_linkbacks.moves import move_site, site_has_moved
-from pelican_linkbacks.retries import due
-from pelican_linkbacks.state import State, locked
+from pelican_linkbacks.outbox import Outbox, known_state
+from pelican_linkbacks.state import locked
 from pelican_linkbacks.urls import silence
 
 SETTINGS = ("publishconf.py", "pelicanconf.py")
-FIRST_POLL, LONGEST_POLL = 2.0, 30.0
-"""Seconds between two looks at a page that is not online yet, at first and at most."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     command: Callable[[Config, argparse.Namespace], int] = arguments.command
     try:
-        return command(_config(arguments.settings), arguments)
+        return command(_config(arguments.settings, anywhere=command is discover), arguments)
     except SettingsError as error:
         for problem in error.problems:
             _complain(problem)
@@ -64,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def status(config: Config, arguments: argparse.Namespace) -> int:
     """Show what was told, what waits, and why."""
-    state = _known(config)
+    state = known_state(config)
     shown = [mention for mention in state.mentions() if mention.outcome is not Outcome.OLD]
     for article, mentions in report.by_article(shown).items():
         _say(article)
@@ -79,22 +78,31 @@ def status(config: Config, arguments: argparse.Namespace) -> int:
 def send(config: Config, arguments: argparse.Namespace) -> int:
     """Tell what waits, however long it takes; see ``_parser`` for its options."""
     end = time.monotonic() + arguments.wait
-    settled = _send_due(config)
-    while (waiting := _waiting(config)) and time.monotonic() < end:
+    box = Outbox(config, _say)
+    box.send()
+    while (waiting := box.waiting()) and time.monotonic() < end:
         _say(f"Waiting up to {end - time.monotonic():.0f} s: {waiting[0].answer}.")
-        _poll(config, waiting[0], end)
-        settled = _send_due(config, settled)
-    state = _known(config)
-    _say(report.summary(None, settled, state))
+        box.poll(waiting[0], end)
+        box.send()
+    _say(report.summary(None, box.settled, known_state(config)))
     for why in dict.fromkeys(mention.answer for mention in waiting):
         _say(f"  {why}")
     return 1 if waiting else 0
 
 
+def discover(config: Config, arguments: argparse.Namespace) -> int:
+    """Show what a page advertises, and what a link to it would be told by."""
+    with quiet():
+        page = replace(Client(config).get(arguments.url), asked=arguments.url)
+        for line in explain(page, config.protocols):
+            _say(line)
+    return 0
+
+
 def release(config: Config, arguments: argparse.Namespace) -> int:
     """Queue what was held because it was so much at once."""
     with locked(config.state_file):
-        state = _known(config)
+        state = known_state(config)
         held = [mention for mention in state.mentions() if mention.outcome is Outcome.HELD]
         for mention in held:
             state.put(replace(mention, outcome=Outcome.QUEUED))
@@ -108,7 +116,7 @@ def moved(config: Config, arguments: argparse.Namespace) -> int:
     if why := silence(config):
         raise SettingsError([f"{why}; name the settings of the published site with -s."])
     with locked(config.state_file):
-        state = _known(config)
+        state = known_state(config)
         if not site_has_moved(state, config.siteurl):
             _say(f"The state is of {state.siteurl} already; nothing to do.")
             return 0
@@ -119,49 +127,11 @@ def moved(config: Config, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _send_due(config: Config, before: Sequence[Mention] = ()) -> list[Mention]:
-    """Tell what is due; returns what this run and those before have decided, the last word only."""
-    with locked(config.state_file):
-        state = _known(config)
-        state.save()
-        delivery = Delivery(replace(config, siteurl=state.siteurl), state, _say)
-        try:
-            settled = delivery.run(due(state, datetime.now(UTC)))
-        finally:
-            state.save()
-    latest = {(mention.article, mention.target): mention for mention in [*before, *settled]}
-    return list(latest.values())
-
-
-def _waiting(config: Config) -> list[Mention]:
-    state = _known(config)
-    return [mention for mention in state.mentions() if mention.outcome is Outcome.WAITING]
-
-
-def _poll(config: Config, mention: Mention, end: float) -> None:
-    """Look at one page until it is as it should be, or time is up. Holds no lock meanwhile."""
-    state = _known(config)
-    delivery = Delivery(replace(config, siteurl=state.siteurl), state, _say)
-    pause = FIRST_POLL
-    while (left := end - time.monotonic()) > 0:
-        time.sleep(min(pause, left))
-        pause = min(pause * 1.5, LONGEST_POLL)
-        if delivery.agrees(mention):
-            return
-
-
-def _known(config: Config) -> State:
-    state = State.load(config.state_file)
-    if not state.exists:
-        raise StateError(
-            f"There is no state file at {config.state_file} yet: the first build of the published "
-            "site makes it."
-        )
-    return state
-
-
-def _config(settings: str | None) -> Config:
+def _config(settings: str | None, *, anywhere: bool) -> Config:
+    """The settings that a file holds; the defaults if there is none and it may run anywhere."""
     name = settings or next((name for name in SETTINGS if Path(name).is_file()), None)
+    if name is None and anywhere:
+        return Config(siteurl="", content=Path(), output=Path(), cache=Path())
     if name is None or not Path(name).is_file():
         missing = f"{name} is not there" if name else f"no {' or '.join(SETTINGS)} in this folder"
         raise SettingsError([f"{missing}; name your Pelican settings file with -s."])
@@ -214,6 +184,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="wait so long for pages of this site to come online (default: look once)",
     )
+    looking = add(discover, "show what a page advertises, and what a link to it would be told by")
+    looking.add_argument("url", metavar="URL", help="the page, as you would link to it")
     add(release, "tell links that were held because they were many at once in old articles")
     add(moved, "confirm that the site has moved to the SITEURL of the settings")
     return parser

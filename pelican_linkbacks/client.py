@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from email.message import Message
 from http import HTTPStatus
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -18,6 +18,8 @@ from pelican_linkbacks.connection import Route, ask, tls_context
 from pelican_linkbacks.deadline import Deadline, Watchdog
 from pelican_linkbacks.errors import Forbidden, Unreachable
 from pelican_linkbacks.mention import Request
+from pelican_linkbacks.page import Page
+from pelican_linkbacks.urls import key
 
 MAX_BODY = 1024 * 1024
 """Decoded bytes of a body that are kept."""
@@ -33,43 +35,17 @@ _LONGEST_NAME = 253
 _SHOWN = 120
 
 
+Judge = Callable[[Page], bool]
+
+
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What a URL answered.
+class _Errand:
+    """What is asked on every hop alike."""
 
-    Attributes:
-        url: the URL that answered, after redirects, without a fragment.
-        status: HTTP status.
-        headers: names and values, in the order of the answer.
-        body: decoded (Content-Encoding), at most ``MAX_BODY`` bytes.
-    """
-
-    url: str
-    status: int
-    headers: tuple[tuple[str, str], ...] = ()
-    body: bytes = b""
-
-    def header(self, name: str) -> list[str]:
-        """Every value of a header, in order; the name in any case."""
-        return [value for key, value in self.headers if key.lower() == name.lower()]
-
-    @property
-    def content_type(self) -> str:
-        """The media type in lower case, without parameters; "" if the answer names none."""
-        return "".join(self.header("Content-Type")[:1]).partition(";")[0].strip().lower()
-
-    @property
-    def charset(self) -> str | None:
-        """The charset of the Content-Type, if it names one that Python knows."""
-        message = Message()
-        message["Content-Type"] = "".join(self.header("Content-Type")[:1])
-        charset = message.get_content_charset("")
-        try:
-            # Unlike codecs.lookup, this refuses what turns bytes into bytes, as "hex".
-            " ".encode(charset)
-        except (LookupError, ValueError):
-            return None
-        return charset
+    method: str
+    headers: dict[str, str]
+    body: bytes | None = None
+    enough: Judge = lambda _: False
 
 
 class Client:
@@ -94,7 +70,9 @@ class Client:
             "Connection": "close",
         }
 
-    def get(self, url: str, *, own: bool = False, fresh: bool = False) -> Page:
+    def get(
+        self, url: str, *, own: bool = False, fresh: bool = False, enough: Judge = lambda _: False
+    ) -> Page:
         """Fetch a page, following redirects.
 
         Args:
@@ -102,6 +80,7 @@ class Client:
             own: the author named this host, so it may have any address (where it redirects to
                 may not).
             fresh: ask caches on the way for a new copy.
+            enough: is shown the final answer without its body; True leaves that unread.
 
         Returns:
             The final answer, whatever its status.
@@ -111,7 +90,7 @@ class Client:
             Forbidden: the URL, or one it redirects to, must not be asked.
         """
         headers = {"Cache-Control": "no-cache"} if fresh else {}
-        return self._follow("GET", url, headers, None, own=own)
+        return self._follow(_Errand("GET", headers, enough=enough), url, own=own)
 
     def post(self, url: str, request: Request) -> Page:
         """Post a notice.
@@ -130,30 +109,25 @@ class Client:
             Unreachable, Forbidden: as ``get``.
         """
         headers = {"Content-Type": request.content_type}
-        return self._follow("POST", url, headers, request.body, own=False)
+        return self._follow(_Errand("POST", headers, request.body), url, own=False)
 
-    def _follow(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | None, *, own: bool
-    ) -> Page:
+    def _follow(self, errand: _Errand, url: str, *, own: bool) -> Page:
         deadline = Deadline(self._config.request_timeout)
         for _ in range(MAX_REDIRECTS + 1):
-            prepared = self._prepare(method, url, headers, body, own=own)
-            page = self._ask(prepared, deadline, own=own)
+            prepared = self._prepare(errand, url, own=own)
+            page = self._ask(prepared, deadline, errand.enough, own=own)
             location = _location(page)
-            if location is None or (method == "POST" and not _is_repeatable(page, location)):
+            is_get = errand.method == "GET"
+            if location is None or not (is_get or _is_repeatable(page, location)):
                 return page
             url, own = location, False
         raise Unreachable(f"{_host(page.url)} redirects more than {MAX_REDIRECTS} times")
 
-    def _prepare(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | None, *, own: bool
-    ) -> requests.PreparedRequest:
+    def _prepare(self, errand: _Errand, url: str, *, own: bool) -> requests.PreparedRequest:
         shown = printable(url if len(url) <= _SHOWN else url[: _SHOWN - 1] + "…")
         try:
-            request = requests.Request(
-                method, urldefrag(url).url, self._headers | headers, data=body
-            )
-            prepared = request.prepare()
+            bare, headers = urldefrag(url).url, self._headers | errand.headers
+            prepared = requests.Request(errand.method, bare, headers, data=errand.body).prepare()
             # What is judged is what will be sent: the URL as requests has written it anew.
             parts = urlsplit(str(prepared.url))
             host = parts.hostname or ""
@@ -171,7 +145,9 @@ class Client:
             raise Forbidden(f"{shown} is a private address")
         return prepared
 
-    def _ask(self, prepared: requests.PreparedRequest, deadline: Deadline, *, own: bool) -> Page:
+    def _ask(
+        self, prepared: requests.PreparedRequest, deadline: Deadline, enough: Judge, *, own: bool
+    ) -> Page:
         """Make one hop; the body of a redirect is left unread."""
         url, proxy = str(prepared.url), self._config.proxy
         host = _host(url)
@@ -180,7 +156,7 @@ class Client:
         with ask(prepared, route) as raw:
             headers = tuple((name, _text(value)) for name, value in raw.headers.iteritems())
             page = Page(url, raw.status, headers)
-            if _location(page) is None:
+            if _location(page) is None and not enough(page):
                 page = Page(url, raw.status, headers, _body(raw, host))
         if page.status < HTTPStatus.OK:
             raise Unreachable(f"{host} did not finish its answer")
@@ -224,12 +200,9 @@ def _is_repeatable(page: Page, location: str) -> bool:
         return False
 
 
-def _place(url: str) -> tuple[str, int | None, str, str]:
-    parts = urlsplit(url)
-    default = {"http": 80, "https": 443}.get(parts.scheme)
-    port = None if parts.port == default else parts.port
-    host = (parts.hostname or "").removeprefix("www.")
-    return host, port, parts.path.removesuffix("/"), parts.query
+def _place(url: str) -> tuple[str, str]:
+    path, _, query = key(url).partition("?")
+    return path.partition("://")[2].removeprefix("www.").removesuffix("/"), query
 
 
 def _body(raw: BaseHTTPResponse, host: str) -> bytes:

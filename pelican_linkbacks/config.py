@@ -219,7 +219,8 @@ class Config:
     @property
     def user_agent(self) -> str:
         """The User-Agent of every request; "Webmention" in it as the Recommendation (3.1) asks."""
-        return self.useragent or f"pelican-linkbacks/{__version__} (Webmention; +{self.siteurl})"
+        about = f"Webmention; +{self.siteurl}" if self.siteurl else "Webmention"
+        return self.useragent or f"pelican-linkbacks/{__version__} ({about})"
 
     def __deepcopy__(self, memo: object) -> Config:
         return self

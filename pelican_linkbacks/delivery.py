@@ -20,9 +20,11 @@ from pelican_linkbacks.pace import OutOfTime, Pace
 from pelican_linkbacks.retries import after
 from pelican_linkbacks.sender import Found, Sender
 from pelican_linkbacks.state import State
-from pelican_linkbacks.urls import is_under, key
+from pelican_linkbacks.urls import host_of, is_under, key, spelt_alike
 
 T = TypeVar("T")
+
+_LEFT_OUT = frozenset({Outcome.WITHDRAWN, Outcome.SKIPPED})
 
 Public = tuple[str, frozenset[str]] | str
 """Our own page as the public sees it: its URL and the keys of its links, or why it is not there."""
@@ -45,6 +47,7 @@ class Delivery:
         self._sender = Sender(self._client, config.protocols)
         self._asked: dict[tuple[str, str], asyncio.Task[Any]] = {}
         self._settled: list[Mention] = []
+        self._known: dict[str, dict[str, Mention]] = {}
 
     def run(self, mentions: Iterable[Mention], budget: float | None = None) -> list[Mention]:
         """Tell mentions, as far as our pages agree and time allows.
@@ -59,7 +62,7 @@ class Delivery:
         Raises:
             StateError: if an outcome can't be written; nothing more is sent then.
         """
-        self._asked, self._settled = {}, []
+        self._asked, self._settled, self._known = {}, [], self._state.by_article()
         with quiet():
             asyncio.run(self._deliver_all(list(mentions), budget))
         return self._settled
@@ -121,11 +124,14 @@ class Delivery:
     async def _tell(self, mention: Mention) -> tuple[Mention, Reply]:
         found: Found
         if mention.found_by == NAMED:
-            found = [Endpoint(mention.target, "trackback", NAMED)]
+            found, twin = [Endpoint(mention.target, "trackback", NAMED)], await self._told(mention)
         else:
             found = await self._once("target", key(mention.target), self._discover)
+            twin = self._named(mention, found)
         if isinstance(found, Reply):
             return mention, found
+        if twin:
+            return mention, Reply(Outcome.SKIPPED, f"left to {twin.target}: it is the same entry")
         for endpoint in found:
             mention = replace(
                 mention,
@@ -137,6 +143,28 @@ class Delivery:
             if not reply.unsupported:
                 break
         return mention, reply
+
+    def _named(self, mention: Mention, found: Found) -> Mention | None:
+        """The ``Trackbacks:`` URL of the same article that a link's page offers: both lead to one
+        entry, and the author's own word goes before what is discovered."""
+        for other in self._known.get(mention.article, {}).values():
+            named = other.found_by == NAMED and other.outcome not in _LEFT_OUT
+            if named and _offers(found, other.target):
+                return other
+        return None
+
+    async def _told(self, mention: Mention) -> Mention | None:
+        """The link of the same article that has told the entry of a ``Trackbacks:`` URL before."""
+        for other in self._known.get(mention.article, {}).values():
+            if other.found_by == NAMED or other.outcome is not Outcome.SENT:
+                continue
+            found: Found = [Endpoint(other.endpoint or "", "", "")]
+            if other.protocol != "trackback" and host_of(other.target) == host_of(mention.target):
+                # What else that page offers was not kept.
+                found = await self._once("target", key(other.target), self._discover)
+            if _offers(found, mention.target):
+                return other
+        return None
 
     async def _discover(self, target: str) -> Found:
         return await self._patiently(target, partial(self._sender.discover, target))
@@ -181,6 +209,11 @@ class Delivery:
         except StateError:
             self._pace.stop()
             raise
+
+
+def _offers(found: Found, url: str) -> bool:
+    offered = [] if isinstance(found, Reply) else [spelt_alike(e.url) for e in found]
+    return spelt_alike(url) in offered
 
 
 def _disagreement(public: Public, mention: Mention) -> str | None:

@@ -153,15 +153,11 @@ class Diff:
     def _as_written(self, mention: Mention, article: Article, link: Target) -> Mention:
         """A mention that is not told yet, with what is to be told as it stands now."""
         mention = replace(mention, source=article.url, target=link.url)
-        if not link.named:
-            return mention
-        return replace(
-            mention,
-            protocol="trackback",
-            endpoint=link.url,
-            found_by=NAMED,
-            excerpt=self.excerpt(article),
-        )
+        if "trackback" in self.config.protocols:
+            mention = replace(mention, excerpt=self.excerpt(article))
+        if link.named:
+            mention = replace(mention, protocol="trackback", endpoint=link.url, found_by=NAMED)
+        return mention
 
     def _withdraw(self, state: State, news: News, mention: Mention) -> None:
         if mention.outcome in UNTOLD:

@@ -78,18 +78,20 @@ def parse(html: bytes, charset: str | None) -> Iterator[Link]:
         html: a page or a part of one.
         charset: as its server names it; None or an unknown one leaves it to the page.
     """
-    if b"http" not in html.lower():
-        return
-    try:
-        root = etree.fromstring(html, _parser(html, charset))
-    except etree.XMLSyntaxError:
-        return
-    # lxml gives no tree for what holds neither an element nor text.
+    root = tree(html, charset) if b"http" in html.lower() else None
     for anchor in root.iter("a") if root is not None else ():
         url = "".join(anchor.get("href", "").strip().splitlines())
         if host_of(url):
             nofollow = "nofollow" in anchor.get("rel", "").lower().split()
             yield Link(url, nofollow, told=not _is_mute(anchor))
+
+
+def tree(html: bytes, charset: str | None) -> etree._Element | None:
+    """The root of some HTML; None for what holds neither an element nor text."""
+    try:
+        return etree.fromstring(html, _parser(html, charset))
+    except etree.XMLSyntaxError:
+        return None
 
 
 def _is_mute(anchor: etree._Element) -> bool:

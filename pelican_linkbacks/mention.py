@@ -85,7 +85,8 @@ class Mention:
         next_attempt: not before this time (UTC); None for at once.
         answer: what the other side said, or why nothing was said; at most 200 characters.
         first_seen: when a build saw the link first (UTC).
-        excerpt: for a trackback that is still to be told.
+        excerpt: what a trackback says of the source; kept until it is told.
+        status_url: where the endpoint tells what has become of the notice.
     """
 
     article: str
@@ -101,6 +102,7 @@ class Mention:
     answer: str | None = None
     first_seen: datetime | None = None
     excerpt: Excerpt | None = None
+    status_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,14 @@ class Reply:
             not ask.
         unsupported: whether the endpoint does not serve this protocol at all, so that another
             may be tried.
+        status_url: where the endpoint tells what has become of the notice.
     """
 
     outcome: Outcome
     answer: str
     pause: float | None = None
     unsupported: bool = False
+    status_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,48 +3,86 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
 from bs4 import BeautifulSoup
-from bs4.filter import SoupStrainer
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+from lxml import etree
 
-from pelican_linkbacks.client import Page
-from pelican_linkbacks.links import READ_LIMIT
+from pelican_linkbacks.links import READ_LIMIT, tree
 from pelican_linkbacks.mention import Outcome, Reply
+from pelican_linkbacks.page import Page
 from pelican_linkbacks.urls import host_of
 
 HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
+INERT = ["template", "noscript"]
+"""Elements whose content a browser with scripts does not show."""
+
 LONGEST_PAUSE = 7 * 24 * 3600.0
 """Seconds; a longer Retry-After is taken for a slip."""
 
 
-def link_hrefs(page: Page, rel: str) -> Iterator[str]:
-    """The hrefs of an HTML page's link elements with a relation, in document order."""
+@dataclass(frozen=True, slots=True)
+class Related:
+    """An element with a relation: its name, what its href says, and the URL it leads to."""
+
+    tag: str
+    href: str
+    url: str
+
+
+def related(page: Page, rel: str, tags: Sequence[str]) -> Iterator[Related]:
+    """The elements of an HTML page with a relation and a usable URL, in document order.
+
+    Relative URLs are resolved against the page, or its ``<base>``; an empty one is that itself.
+
+    Args:
+        page: the page.
+        rel: the relation, in lower case.
+        tags: names of the elements that count.
+    """
     body = page.body[:READ_LIMIT]
     if page.content_type not in HTML_TYPES or rel.encode() not in body.lower():
         return
-    wanted = SoupStrainer(["link", "template", "noscript"])
-    soup = BeautifulSoup(body, "lxml", from_encoding=page.charset, parse_only=wanted)
-    for link in soup.find_all("link", href=True):
-        relations = " ".join(link.get_attribute_list("rel")).lower().split()
-        if rel in relations and not link.find_parent(["template", "noscript"]):
-            yield str(link["href"])
+    root = tree(body, page.charset)
+    if root is None:
+        return
+    bases = (base for base in root.iter("base") if "href" in base.attrib and not _is_inert(base))
+    base = next(bases, None)
+    start = (resolved(page.url, str(base.attrib["href"])) if base is not None else None) or page.url
+    for element in root.iter(*tags):
+        if "href" not in element.attrib or rel not in element.get("rel", "").lower().split():
+            continue
+        href = str(element.attrib["href"]).strip()
+        url = resolved(start, href)
+        if url and not _is_inert(element):
+            yield Related(str(element.tag), href, url)
 
 
-def endpoint_url(page: Page, value: str) -> str | None:
-    """A usable endpoint from what a page says, resolved against the page; None if it is none."""
+def _is_inert(element: etree._Element) -> bool:
+    return next(element.iterancestors(*INERT), None) is not None
+
+
+def resolved(start: str, value: str) -> str | None:
+    """A usable endpoint from what a page says, resolved against a URL; None if it is none."""
     try:
-        url = urljoin(page.url, value.strip())
-        usable = value.strip() and host_of(url) and "@" not in urlsplit(url).netloc
+        url = urljoin(start, value.strip())
+        usable = host_of(url) and "@" not in urlsplit(url).netloc
     except ValueError:
         return None
     return url if usable else None
+
+
+def plain_text(page: Page) -> str:
+    """The beginning of an answer's text on one line, whatever it is written in."""
+    soup = BeautifulSoup(page.body[:4096], "lxml", from_encoding=page.charset)
+    return one_line(soup.get_text(" "))[:200]
 
 
 def xml_root(body: bytes, name: bytes) -> Element | None:

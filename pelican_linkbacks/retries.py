@@ -39,4 +39,6 @@ def after(mention: Mention, reply: Reply, max_attempts: int, now: datetime) -> M
         return replace(mention, attempts=attempts, next_attempt=now + pause)
     if reply.outcome is Outcome.SKIPPED:
         return replace(mention, attempts=mention.attempts + 1)
-    return mention if reply.outcome is Outcome.WAITING else replace(mention, excerpt=None)
+    if reply.outcome is Outcome.WAITING:
+        return mention
+    return replace(mention, excerpt=None, status_url=reply.status_url)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 from pelican_linkbacks import fingerprint, report
 from pelican_linkbacks.config import Config
@@ -98,7 +99,7 @@ class Run:
         ours = [*self.sites, *state.sites, *state.former]
         digests = Digests(self.config, list(dict.fromkeys(ours)))
         live = self._live or Live(self.config, self._left)
-        diff = Diff(self.config, self.now, digests.targets, trackback.excerpt, live.carried)
+        diff = Diff(self.config, self.now, digests.targets, cache(trackback.excerpt), live.carried)
         news = diff.apply(state, self.articles, self.sites)
         digests.save()
         self._tell_read(digests.parsed, detail)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pelican_linkbacks import reading
-from pelican_linkbacks.client import Client, Page
+from pelican_linkbacks.client import Client
 from pelican_linkbacks.errors import Forbidden, Unreachable
 from pelican_linkbacks.mention import Endpoint, Mention, Outcome, Reply
+from pelican_linkbacks.page import Page
 from pelican_linkbacks.protocols import PROTOCOLS
 
 Found = list[Endpoint] | Reply
@@ -29,13 +31,19 @@ class Sender:
     def discover(self, target: str) -> Found:
         """Fetch a target and find where it takes notices."""
         try:
-            page = self._client.get(target)
+            page = replace(self._client.get(target, enough=self._is_known), asked=target)
         except (Unreachable, Forbidden) as error:
             return _unasked(error)
         if not 200 <= page.status < 300:
             return _missing(page)
         endpoints = [found for protocol in self._protocols if (found := protocol.discover(page))]
         return endpoints or Reply(Outcome.NONE, _looked_at(page))
+
+    def _is_known(self, page: Page) -> bool:
+        """Whether the headers of an answer say all that there is to be found."""
+        return page.content_type not in reading.HTML_TYPES or all(
+            protocol.discover(page) for protocol in self._protocols
+        )
 
     def send(self, endpoint: Endpoint, mention: Mention) -> Reply:
         """Send one notice and say what the answer means."""

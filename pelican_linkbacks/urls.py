@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from pelican_linkbacks.addresses import is_private_name
 from pelican_linkbacks.config import Config
@@ -39,6 +39,12 @@ def key(url: str) -> str:
         return url if plain[2] else url + "/"
     parts = urlsplit(url.strip())
     return parts._replace(netloc=host_of(url), path=parts.path or "/", fragment="").geturl()
+
+
+def spelt_alike(url: str) -> str:
+    """What is compared of a URL that two programs spell: of its key, neither the scheme, a final
+    slash nor which characters are percent-encoded."""
+    return unquote(key(url).partition(":")[2]).rstrip("/") if host_of(url) else url
 
 
 def is_under(url: str, sites: Iterable[str]) -> bool:

@@ -8,9 +8,9 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from pelican_linkbacks.client import Page
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.mention import Article, Mention
+from pelican_linkbacks.page import Page
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)

@@ -16,10 +16,20 @@ MODULES = sorted(
 
 LAYERS = [
     {"errors", "mention"},
-    {"config", "addresses", "deadline", "connection", "urls", "links", "client", "background"},
+    {
+        "config",
+        "addresses",
+        "deadline",
+        "connection",
+        "urls",
+        "links",
+        "page",
+        "client",
+        "background",
+    },
     {"reading", "metadata", "feeds", "records", "state", "digests", "diff", "moves", "fingerprint"}
-    | {f"protocols.{name}" for name in ("__init__", "pingback", "trackback")},
-    {"sender", "retries", "pace", "delivery", "live", "report", "run"},
+    | {f"protocols.{name}" for name in ("__init__", "pingback", "rdf", "trackback", "webmention")},
+    {"sender", "retries", "pace", "delivery", "live", "report", "run", "outbox", "discovery"},
     {"plugin", "cli", "__main__"},
 ]
 """From the ground up: a module imports from its own layer and from those below."""
@@ -32,8 +42,8 @@ ONLY = {
     "feedparser": {"feeds"},
     "filelock": {"state"},
     "bs4": {"reading", "protocols.trackback"},
-    "lxml": {"links", "protocols.trackback"},
-    "defusedxml": {"reading"},
+    "lxml": {"links", "reading", "protocols.trackback"},
+    "defusedxml": {"reading", "protocols.rdf"},
 }
 """The only modules that may import a package."""
 

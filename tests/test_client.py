@@ -21,11 +21,12 @@ import pytest
 import trustme
 
 from pelican_linkbacks.addresses import AddressInfo, Lookup, look_up
-from pelican_linkbacks.client import MAX_BODY, MAX_REDIRECTS, Client, Page
+from pelican_linkbacks.client import MAX_BODY, MAX_REDIRECTS, Client
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.deadline import Deadline, Watchdog
 from pelican_linkbacks.errors import Forbidden, Unreachable
 from pelican_linkbacks.mention import Request
+from pelican_linkbacks.page import Page
 from tests.servers import (
     Answer,
     RawServer,
@@ -1031,3 +1032,18 @@ def test_links_in_several_headers_arrive_in_order() -> None:
     links = [("Link", "<a>; rel=x"), ("LINK", "<b>; rel=y"), ("link", "<c>; rel=z")]
     with Site({"/": Answer(headers=links)}) as site:
         assert client().get(site.url + "/").header("Link") == [value for _, value in links]
+
+
+# What need not be read.
+
+
+def test_a_body_that_nobody_wants_is_left_unread() -> None:
+    def endless(sock: socket.socket, closing: threading.Event) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\n\r\n")
+        while not closing.wait(0.001):
+            sock.sendall(b"x" * 65536)
+
+    with RawServer(endless) as server:
+        page = client().get(server.url, enough=lambda page: page.content_type == "video/mp4")
+    assert (page.status, page.content_type, page.body) == (200, "video/mp4", b"")

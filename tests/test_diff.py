@@ -284,8 +284,20 @@ def test_a_link_in_a_new_article_is_new(blog: Blog) -> None:
     news = blog.build(replace(ARTICLE, path="new.html", file="new.md"))
     [mention] = news.came_to[Outcome.QUEUED]
     assert mention == Mention(
-        "new.html", "new.md", ARTICLE.url, LINK, Outcome.QUEUED, first_seen=NOW
+        "new.html",
+        "new.md",
+        ARTICLE.url,
+        LINK,
+        Outcome.QUEUED,
+        first_seen=NOW,
+        excerpt=Excerpt("", "", ""),
     )
+
+
+def test_only_what_may_become_a_trackback_carries_an_excerpt(blog: Blog) -> None:
+    blog.settings["protocols"] = ("webmention", "pingback")
+    blog.build(ARTICLE)
+    assert [mention.excerpt for mention in blog.state.mentions()] == [None]
 
 
 def test_a_link_added_to_a_known_article_is_new_however_old_that_is(blog: Blog) -> None:

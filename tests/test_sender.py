@@ -35,8 +35,8 @@ def asked(site: Site) -> list[tuple[str, str]]:
     return [(request.method, request.path) for request in site.requests]
 
 
-def test_pingback_is_preferred_to_trackback() -> None:
-    assert list(PROTOCOLS) == ["pingback", "trackback"]
+def test_webmention_is_preferred_to_pingback_and_that_to_trackback() -> None:
+    assert list(PROTOCOLS) == ["webmention", "pingback", "trackback"]
 
 
 # Discovery.
@@ -55,6 +55,49 @@ def test_a_relative_endpoint_is_resolved_where_the_redirects_end(page: Answer | 
         site.pages |= {"/a/": redirect("/b/", 301), "/b/": redirect("/c/d/?x=1")}
         assert found(site, "/a/") == ["/c/d/ping"]
         assert asked(site) == [("GET", "/a/"), ("GET", "/b/"), ("GET", "/c/d/?x=1")]
+
+
+WEBMENTION = '<link rel="webmention" href="{}">'
+
+
+@pytest.mark.parametrize(
+    ("page", "endpoint"),
+    [
+        (WEBMENTION.format("webmention-endpoint"), "/test/23/page/webmention-endpoint"),
+        (WEBMENTION.format(""), "/test/23/page/token"),
+        ('<base href="/other/">' + WEBMENTION.format("ping"), "/other/ping"),
+        (Answer(headers=[("Link", "<ping?x=1>; rel=webmention")]), "/test/23/page/ping?x=1"),
+    ],
+    ids=["link", "page itself", "base", "header"],
+)
+def test_a_webmention_endpoint_is_relative_to_the_page_that_a_redirect_leads_to(
+    page: Answer | str, endpoint: str
+) -> None:
+    """Discovery case 23 of webmention.rocks."""
+    with Site({"/test/23/page": redirect("page/token"), "/test/23/page/token": page}) as site:
+        assert found(site, "/test/23/page") == [endpoint]
+
+
+def test_a_trackback_description_may_name_the_url_that_was_linked_to_or_the_one_that_answered() -> (
+    None
+):
+    rdf = '<!-- <rdf:RDF><rdf:Description dc:identifier="{}" trackback:ping="/tb/7"/></rdf:RDF> -->'
+    with Site({"/?p=7": redirect("/rye/", 301)}) as site:
+        for named, endpoints in {"/?p=7": ["/tb/7"], "/rye": ["/tb/7"], "/?p=8": []}.items():
+            site.pages["/rye/"] = rdf.format(site.url + named)
+            offered = sender().discover(f"{site.url}/?p=7#comments")
+            urls = [e.url.removeprefix(site.url) for e in offered] if type(offered) is list else []
+            assert urls == endpoints, named
+
+
+def test_a_target_offers_its_endpoints_in_the_order_that_the_author_prefers() -> None:
+    body = '<link rel="webmention" href="/wm"><a rel="trackback" href="/tb">x</a>'
+    with Site({"/": Answer(body, headers=[("X-Pingback", "/xmlrpc")])}) as site:
+        assert found(site, "/") == ["/wm", "/xmlrpc", "/tb"]
+        offered = sender("trackback", "webmention").discover(site.url)
+
+    assert isinstance(offered, list)
+    assert [endpoint.protocol for endpoint in offered] == ["trackback", "webmention"]
 
 
 def test_what_a_redirect_itself_offers_does_not_count() -> None:
@@ -155,6 +198,24 @@ def test_a_pingback_is_posted_to_its_endpoint() -> None:
     )
 
 
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_a_webmention_is_posted_to_its_endpoint_and_any_2xx_accepts_it(status: int) -> None:
+    answer = Answer("", status, [("Location", "/queue/7")] if status == 201 else [])
+    with Site({"/wm": answer}) as site:
+        endpoint = Endpoint(f"{site.url}/wm?to=me&x=", "webmention", "")
+        reply = sender().send(endpoint, mention("https://blog.example/?a=1&b=ü"))
+
+        status_url = f"{site.url}/queue/7" if status == 201 else None
+        assert reply == Reply(Outcome.SENT, f"accepted (HTTP {status})", status_url=status_url)
+        [request] = site.requests
+    assert (request.method, request.path) == ("POST", "/wm?to=me&x=")
+    assert request.headers.get_content_type() == "application/x-www-form-urlencoded"
+    assert parse_qs(request.body.decode("ascii")) == {
+        "source": ["https://us.example/rye.html"],
+        "target": ["https://blog.example/?a=1&b=ü"],
+    }
+
+
 def test_a_trackback_is_posted_to_its_url() -> None:
     told = Excerpt("Über Brot & Käse", "Süß & salzig", "Brot & Bücher")
     with Site({"/tb/1": "<response><error>0</error></response>"}) as site:
@@ -180,7 +241,7 @@ def test_a_trackback_is_posted_to_its_url() -> None:
         **dict.fromkeys((200, 302, 400, 401, 403, 429, 500, 502, 503), False),
     }.items(),
 )
-@pytest.mark.parametrize("protocol", ["pingback", "trackback"])
+@pytest.mark.parametrize("protocol", PROTOCOL_NAMES)
 def test_only_an_endpoint_that_is_not_there_leaves_the_word_to_the_next_protocol(
     protocol: str, status: int, *, unsupported: bool
 ) -> None:
@@ -189,7 +250,10 @@ def test_only_an_endpoint_that_is_not_there_leaves_the_word_to_the_next_protocol
 
         assert len(site.requests) == 1
     assert reply.unsupported is unsupported
-    assert reply.outcome is (Outcome.REFUSED if status in {404, 410} else Outcome.FAILED)
+    outcome = Outcome.REFUSED if status in {404, 410} else Outcome.FAILED
+    # Only a webmention is answered by the status alone.
+    by_status = {200: Outcome.SENT, 400: Outcome.REFUSED} if protocol == "webmention" else {}
+    assert reply.outcome is by_status.get(status, outcome)
 
 
 def test_a_refusal_does_not_leave_the_word_to_the_next_protocol() -> None:

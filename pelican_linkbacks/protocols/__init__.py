@@ -5,9 +5,9 @@ Each is pure: it reads a page that was fetched and writes a request that somebod
 
 from typing import Protocol
 
-from pelican_linkbacks.client import Page
 from pelican_linkbacks.mention import Endpoint, Mention, Reply, Request
-from pelican_linkbacks.protocols import pingback, trackback
+from pelican_linkbacks.page import Page
+from pelican_linkbacks.protocols import pingback, trackback, webmention
 
 
 class Linkback(Protocol):
@@ -25,5 +25,7 @@ class Linkback(Protocol):
         """What the endpoint's answer means."""
 
 
-PROTOCOLS: dict[str, Linkback] = {module.NAME: module for module in (pingback, trackback)}
+PROTOCOLS: dict[str, Linkback] = {
+    module.NAME: module for module in (webmention, pingback, trackback)
+}
 """By name, in order of preference."""

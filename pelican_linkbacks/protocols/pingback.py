@@ -1,4 +1,4 @@
-"""Pingback 1.0 (https://www.hixie.ch/specs/pingback/pingback): markup, request, reply."""
+"""Pingback 1.0 (https://www.hixie.ch/specs/pingback/pingback): discovery, request, reply."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from xml.etree.ElementTree import Element
 from xmlrpc.client import dumps
 
 from pelican_linkbacks import reading
-from pelican_linkbacks.client import Page
 from pelican_linkbacks.mention import Endpoint, Mention, Outcome, Reply, Request
+from pelican_linkbacks.page import Page
 
 NAME = "pingback"
 
@@ -39,11 +39,12 @@ def discover(page: Page) -> Endpoint | None:
     relative URLs, which are resolved against the page.
     """
     for value in page.header("X-Pingback"):
-        if url := reading.endpoint_url(page, value):
+        if value.strip() and (url := reading.resolved(page.url, value)):
             return Endpoint(url, NAME, "the X-Pingback header")
-    for value in reading.link_hrefs(page, NAME):
-        if url := reading.endpoint_url(page, value):
-            return Endpoint(url, NAME, '<link rel="pingback">')
+    for element in reading.related(page, NAME, ("link",)):
+        # An empty href leads to the page itself, which for a pingback is no server.
+        if element.href:
+            return Endpoint(element.url, NAME, '<link rel="pingback">')
     return None
 
 

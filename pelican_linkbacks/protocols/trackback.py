@@ -1,4 +1,4 @@
-"""TrackBack 1.2 (Six Apart's technical specification): excerpt, request, reply."""
+"""TrackBack 1.2 (Six Apart's technical specification): discovery, excerpt, request, reply."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from bs4 import BeautifulSoup
 from lxml.html import defs
 
 from pelican_linkbacks import reading
-from pelican_linkbacks.client import Page
+from pelican_linkbacks.links import READ_LIMIT
 from pelican_linkbacks.mention import Article, Endpoint, Excerpt, Mention, Outcome, Reply, Request
+from pelican_linkbacks.page import Page
+from pelican_linkbacks.protocols import rdf
+from pelican_linkbacks.urls import spelt_alike
 
 NAME = "trackback"
 EXCERPT_LENGTH = 252
@@ -28,7 +31,26 @@ _ALREADY = "already a ping from that url"
 
 
 def discover(page: Page) -> Endpoint | None:
-    """None: a trackback URL is told only where the author names it."""
+    """The trackback URL of a page: of the embedded RDF description that is about this page, else,
+    on a page without descriptions, of its only link with the relation "trackback".
+
+    A page that lists several entries carries a description for each, and sometimes a link too: a
+    URL that may be another entry's is never taken.
+    """
+    body = page.body[:READ_LIMIT]
+    if page.content_type not in reading.HTML_TYPES or NAME.encode() not in body.lower():
+        return None
+    own, is_list = {spelt_alike(page.url), spelt_alike(page.asked)}, False
+    for described in rdf.descriptions(body):
+        url = reading.resolved(page.url, described.ping)
+        if url and spelt_alike(described.identifier) in own:
+            return Endpoint(url, NAME, "an RDF description with this page's identifier")
+        is_list = True
+    related = reading.related(page, NAME, ("link", "a")) if not is_list else ()
+    # An empty href leads to the page itself, which takes no trackbacks.
+    linked = [element for element in related if element.href]
+    if len({element.url for element in linked}) == 1:
+        return Endpoint(linked[0].url, NAME, f'<{linked[0].tag} rel="trackback">')
     return None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -11,15 +10,11 @@ from xmlrpc.client import Fault, dumps, loads
 
 import pytest
 
-from pelican_linkbacks.background import quiet
-from pelican_linkbacks.client import Page
 from pelican_linkbacks.mention import Outcome, Reply
+from pelican_linkbacks.page import Page
 from pelican_linkbacks.protocols import pingback
+from tests.protocols import pages
 from tests.samples import mention, page
-
-PAGES = Path(__file__).parent / "pages" / "pingback"
-"""One file a case: a line that says why, the expected endpoint or "none", then headers, a blank
-line and a body as a server would send them. All of them stand at the URL of ``samples.page``."""
 
 LIMIT = 512 * 1024
 LONGEST_PAUSE = 7 * 24 * 3600
@@ -27,34 +22,13 @@ ENDPOINT = "https://blog.example/xmlrpc.php"
 SENT, REFUSED, FAILED = Outcome.SENT, Outcome.REFUSED, Outcome.FAILED
 
 
-@pytest.fixture(autouse=True)
-def without_warnings_of_pages() -> Iterator[None]:
-    """Discovery runs as delivery runs it: what bs4 thinks of other people's pages is held back."""
-    with quiet():
-        yield
-
-
-def read(file: Path) -> tuple[str | None, Page]:
-    """The endpoint that a case expects, and its page."""
-    head, _, body = file.read_bytes().partition(b"\n\n")
-    try:
-        lines = head.decode().split("\n")
-    except UnicodeDecodeError:
-        lines = head.decode("latin-1").split("\n")
-    assert lines[0].startswith("# ")
-    expected = lines[1].removeprefix("# endpoint: ")
-    pairs = (line.partition(":") for line in lines[2:])
-    headers = tuple((name, value.strip()) for name, _, value in pairs)
-    return None if expected == "none" else expected, Page(page().url, 200, headers, body)
-
-
-@pytest.mark.parametrize("file", sorted(PAGES.iterdir()), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", pages.of("pingback"), ids=lambda file: file.stem)
 def test_discovery_finds_what_a_page_advertises_and_nothing_else(file: Path) -> None:
-    expected, answered = read(file)
+    expected, answered = pages.read(file)
 
     found = pingback.discover(answered)
 
-    assert (found and found.url) == expected
+    assert (found and found.url) == expected.get("endpoint")
 
 
 def test_discovery_says_which_rule_found_the_endpoint() -> None:

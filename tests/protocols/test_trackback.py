@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
 
 from pelican_linkbacks.mention import Excerpt, Outcome, Reply
+from pelican_linkbacks.page import Page
 from pelican_linkbacks.protocols import trackback
+from tests.protocols import pages
 from tests.samples import article, mention, page
 
+LIMIT = 512 * 1024
 SENT, REFUSED, FAILED = Outcome.SENT, Outcome.REFUSED, Outcome.FAILED
 TOLD = Excerpt('Über Brot & Käse "im" Ofen', "Süß & salzig + 100 % = gut", "Brot & Bücher")
 
@@ -20,10 +24,130 @@ def fields(told: Excerpt | None) -> dict[str, list[str]]:
     return parse_qs(body, keep_blank_values=True, strict_parsing=True, errors="strict")
 
 
-def test_a_page_is_never_searched_for_a_trackback_url() -> None:
-    rdf = '<rdf:Description trackback:ping="https://blog.example/trackback/1" />'
+# Discovery.
 
-    assert trackback.discover(page(f"<a rel='trackback' href='/tb'>x</a><!-- {rdf} -->")) is None
+
+@pytest.mark.parametrize("file", pages.of("trackback"), ids=lambda file: file.stem)
+def test_discovery_finds_the_trackback_url_of_this_page_and_no_other(file: Path) -> None:
+    expected, answered = pages.read(file)
+
+    found = trackback.discover(answered)
+
+    assert (found and found.url) == expected.get("endpoint")
+    assert (found and found.found_by) == expected.get("by")
+    assert found is None or found.protocol == "trackback"
+
+
+def described(identifier: str, ping: str = "https://blog.example/tb/7") -> str:
+    about = f'rdf:about="{identifier}" trackback:ping="{ping}"'
+    return f"<!-- <rdf:RDF><rdf:Description {about}/></rdf:RDF> -->"
+
+
+ALIKE = {
+    "https://blog.example/2026/post/": True,
+    "https://blog.example/2026/post": True,
+    "http://blog.example/2026/post/": True,
+    "https://BLOG.example:443/2026/post/#more": True,
+    "https://blog.example/2026/p%6Fst/": True,
+    "https://blog.example/2026/": False,
+    "https://blog.example/2026/post/2": False,
+    "https://blog.example/2026/Post/": False,
+    "https://blog.example/2026/post/?p=1": False,
+    "https://www.blog.example/2026/post/": False,
+    "https://other.example/2026/post/": False,
+    "https://blog.example:8443/2026/post/": False,
+    "tag:blog.example,2026:post": False,
+    "post": False,
+    "#": False,
+}
+
+
+@pytest.mark.parametrize(("identifier", "is_alike"), ALIKE.items())
+def test_an_identifier_is_compared_but_for_its_spelling(identifier: str, *, is_alike: bool) -> None:
+    assert (trackback.discover(page(described(identifier))) is not None) is is_alike
+
+
+def test_a_description_of_a_url_with_umlauts_may_write_them_out() -> None:
+    answered = page(
+        described("https://blog.example/grüße/"), url="https://blog.example/gr%C3%BC%C3%9Fe"
+    )
+
+    assert trackback.discover(answered) is not None
+
+
+PINGS = ["", " ", "javascript:alert(1)", "ftp://blog.example/", "http://me:word@blog.example/tb"]
+
+
+@pytest.mark.parametrize("ping", PINGS)
+def test_a_ping_url_that_can_not_be_used_is_none(ping: str) -> None:
+    assert trackback.discover(page(described(page().url, ping))) is None
+
+
+def test_an_unusable_ping_url_does_not_hide_a_good_one_of_the_same_page() -> None:
+    body = described(page().url, "mailto:me") + described(page().url)
+    found = trackback.discover(page(body))
+
+    assert found is not None
+    assert found.url == "https://blog.example/tb/7"
+
+
+@pytest.mark.parametrize("type_", ["application/rss+xml", "text/plain", "image/png"])
+def test_a_page_that_is_not_html_has_no_trackback_url(type_: str) -> None:
+    body = described(page().url) + '<a rel="trackback" href="/tb">x</a>'
+
+    assert (
+        trackback.discover(Page(page().url, 200, (("Content-Type", type_),), body.encode())) is None
+    )
+
+
+@pytest.mark.parametrize(("padding", "seen"), [(LIMIT - 300, True), (LIMIT, False)])
+def test_only_the_first_512_kb_of_a_page_are_read(padding: int, *, seen: bool) -> None:
+    found = trackback.discover(page("x" * padding + described(page().url)))
+
+    assert (found is not None) is seen
+
+
+HOSTILE = {
+    "starts without an end": "<rdf:RDF " * 60_000,
+    "starts in front of one end": "<rdf:RDF " * 60_000 + "</rdf:RDF>",
+    "ends without a start": "</rdf:RDF" * 60_000,
+    "blanks in an end": "<rdf:RDF></rdf:RDF" + " " * 500_000,
+    "empty blocks": "<rdf:RDF></rdf:RDF>" * 25_000,
+    "open CDATA": f"<rdf:RDF>{'<![CDATA[' * 50_000}</rdf:RDF>",
+    "open entities": f"<rdf:RDF>{'&a' * 200_000}</rdf:RDF>",
+    "prefixes": "<rdf:RDF>" + "".join(f" p{n}:a" for n in range(50_000)) + "</rdf:RDF>",
+    "depth": f"<rdf:RDF>{'<a>' * 60_000}{'</a>' * 60_000}</rdf:RDF>",
+    "attributes": "<rdf:RDF " + "".join(f"a{n}='' " for n in range(40_000)) + "></rdf:RDF>",
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
+def test_a_page_full_of_beginnings_is_read_in_one_go(body: str) -> None:
+    """A search that starts anew at each of them would take minutes."""
+    start = described(page().url)
+
+    assert trackback.discover(page("trackback" + body)) is None
+    assert trackback.discover(page(start + body)) is not None
+
+
+BOMB = "<!ENTITY a '{}'><!ENTITY b '{}'>".format("a" * 99, "&a;" * 99)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        f"<!DOCTYPE rdf:RDF [{BOMB}]>{{}}",
+        f"<rdf:RDF><!DOCTYPE x [{BOMB}]></rdf:RDF>{{}}",
+        "<!DOCTYPE rdf:RDF [<!ENTITY b SYSTEM 'file:///etc/hostname'>]>{}",
+    ],
+    ids=["before the block", "in a block", "of a file"],
+)
+def test_an_entity_of_the_page_s_own_is_never_expanded(block: str) -> None:
+    hostile = described(page().url, "https://blog.example/&b;/7")
+    found = trackback.discover(page(block.format(hostile)))
+
+    assert found is not None
+    assert found.url == "https://blog.example/&b;/7"
 
 
 # The request.
