@@ -29,7 +29,7 @@ NEW_POST = HERE / "new-post.md"
 SOURCE_PAGE = "gewuerzbrot.html"
 TITLE = "Gewürzbrot & patience"
 EXPECTED = {
-    ("pingback", "spice-mill", f"{TITLE} · The Slow Loaf"),
+    ("webmention", "spice-mill", f"{TITLE} · The Slow Loaf"),
     ("pingback", "two-day-rye", f"{TITLE} · The Slow Loaf"),
     ("trackback", "sunday-breakfast", TITLE),
 }
@@ -167,7 +167,7 @@ def act_one(blog: Blog, neighbour: Neighbour) -> None:
 def act_two(blog: Blog, neighbour: Neighbour) -> None:
     """A new article is built, and not yet uploaded."""
     begin(f"Act 2. A new article, “{TITLE}”, is built but not yet uploaded.")
-    tell("It links to three posts of the neighbour and names a trackback address.")
+    tell("It links to four posts of the neighbour.")
     write_new_post(blog, neighbour)
     quote(blog.build())
     expect((blog.site / "output" / SOURCE_PAGE).exists(), "The new article's page was not built.")
@@ -185,7 +185,7 @@ def act_three(blog: Blog, neighbour: Neighbour) -> None:
     for notice in sorted(neighbour.received, key=lambda notice: (notice.protocol, notice.slug)):
         tell(f"- {notice.protocol} on {notice.slug}, by “{notice.title}”:")
         quote([notice.excerpt])
-    tell("The third post, bread-knife, offers no way to be told, so it was not.")
+    tell("The fourth post, bread-knife, offers no way to be told, so it was not.")
 
 
 def check_received(blog: Blog, received: list[Notice]) -> None:

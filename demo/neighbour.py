@@ -1,4 +1,4 @@
-"""Somebody else's blog, on loopback: it offers linkbacks and checks them as WordPress does."""
+"""Somebody else's blog, on loopback: it offers all three linkbacks, and checks its sources."""
 
 import threading
 import urllib.request
@@ -10,11 +10,12 @@ from functools import partial
 from html import escape
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qs, urldefrag, urlsplit
 
 import defusedxml.ElementTree as ElementTree
 from defusedxml import DefusedXmlException
+from posts import POSTS, Protocol, post_page
 from source_page import SourcePage
 
 SOURCE_LIMIT = 150 * 1024
@@ -25,26 +26,10 @@ HTML_TYPE = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True)
-class Post:
-    """One post of the neighbour, and how its page offers pingback."""
-
-    title: str
-    offers: Literal["header", "link", "nothing"]
-
-
-POSTS = {
-    "spice-mill": Post("Setting up an old spice mill", "header"),
-    "two-day-rye": Post("Two-day rye", "link"),
-    "bread-knife": Post("The bread knife", "nothing"),
-    "sunday-breakfast": Post("Sunday breakfast", "nothing"),
-}
-
-
-@dataclass(frozen=True)
 class Notice:
     """What the neighbour has accepted: who links to which post, and in which words."""
 
-    protocol: Literal["pingback", "trackback"]
+    protocol: Protocol
     source: str
     slug: str
     title: str
@@ -88,10 +73,10 @@ class Neighbour:
             finally:
                 server.shutdown()
 
-    def pingback(self, source: str, target: str) -> None:
-        """Accept a pingback after reading the source, or raise a RefusedError."""
+    def mention(self, protocol: Protocol, source: str, target: str) -> None:
+        """Accept a webmention or pingback after reading the source, or raise a RefusedError."""
         slug = self._slug_of(target)
-        self._refuse_repeat("pingback", source, slug)
+        self._refuse_repeat(protocol, source, slug)
         page = SourcePage(target)
         page.feed(self._read(source))
         page.close()
@@ -99,7 +84,7 @@ class Neighbour:
         title = " ".join(page.title.split())
         if not title or excerpt is None:
             raise RefusedError(17, "The source page has no title, or no link to the target.")
-        self._accept(Notice("pingback", source, slug, title, excerpt))
+        self._accept(Notice(protocol, source, slug, title, excerpt))
 
     def trackback(self, slug: str, fields: dict[str, str]) -> None:
         """Accept a trackback unread, as that protocol has it, or raise a RefusedError."""
@@ -149,9 +134,7 @@ class Handler(BaseHTTPRequestHandler):
         if post is None:
             self.send_error(404)
             return
-        endpoint = f"{self.blog.url}/xmlrpc"
-        headers = {"X-Pingback": endpoint} if post.offers == "header" else {}
-        self._answer(post_page(post, endpoint), HTML_TYPE, headers)
+        self._answer(post_page(self.blog.url, self.path, post), HTML_TYPE)
 
     def do_POST(self) -> None:
         """Take a notice."""
@@ -160,19 +143,19 @@ class Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path == "/xmlrpc":
             self._answer(answer_pingback(self.blog, body), XML_TYPE)
+        elif path == "/webmention":
+            self._answer(*answer_webmention(self.blog, body))
         elif path.startswith("/trackback/"):
             slug = path.removeprefix("/trackback/")
             self._answer(answer_trackback(self.blog, slug, body), XML_TYPE)
         else:
             self.send_error(404)
 
-    def _answer(self, text: str, content_type: str, headers: dict[str, str] | None = None) -> None:
+    def _answer(self, text: str, content_type: str, status: int = 200) -> None:
         content = text.encode()
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(content)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(content)
 
@@ -180,22 +163,26 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing: the demo tells the story."""
 
 
-def post_page(post: Post, endpoint: str) -> str:
-    """The page of a post, with a pingback link if that is how it offers pingback."""
-    offer = f'<link rel="pingback" href="{endpoint}">\n' if post.offers == "link" else ""
-    title = escape(post.title)
-    return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n{offer}'
-        f"<title>{title}</title>\n</head>\n<body>\n<h1>{title}</h1>\n"
-        "<p>Bread is best among neighbours.</p>\n</body>\n</html>\n"
-    )
+def answer_webmention(blog: Neighbour, body: bytes) -> tuple[str, str, int]:
+    """The answer to a webmention's form fields: text, its type and the status."""
+    fields = form(body)
+    try:
+        blog.mention("webmention", fields.get("source", ""), fields.get("target", ""))
+    except RefusedError as refusal:
+        return refusal.reason, "text/plain; charset=utf-8", 400
+    return "Thank you.", "text/plain; charset=utf-8", 202
+
+
+def form(body: bytes) -> dict[str, str]:
+    """The fields of a form."""
+    return {name: values[0] for name, values in parse_qs(body.decode("ascii", "replace")).items()}
 
 
 def answer_pingback(blog: Neighbour, body: bytes) -> str:
     """The XML-RPC answer to a pingback.ping call."""
     try:
         source, target = pingback_call(body)
-        blog.pingback(source, target)
+        blog.mention("pingback", source, target)
     except RefusedError as refusal:
         return xmlrpc.client.dumps(
             xmlrpc.client.Fault(refusal.code, refusal.reason), methodresponse=True
@@ -219,9 +206,8 @@ def pingback_call(body: bytes) -> tuple[str, str]:
 
 def answer_trackback(blog: Neighbour, slug: str, body: bytes) -> str:
     """The XML answer to a trackback's form fields."""
-    fields = {name: values[0] for name, values in parse_qs(body.decode("ascii", "replace")).items()}
     try:
-        blog.trackback(slug, fields)
+        blog.trackback(slug, form(body))
     except RefusedError as refusal:
         result = f"<error>1</error>\n<message>{escape(refusal.reason)}</message>"
     else:
