@@ -3,11 +3,12 @@ NEWEST := .venv/newest
 OLDEST := .venv/oldest
 PIP_FLAGS := --quiet --disable-pip-version-check
 
-.PHONY: help demo test lint clean
+.PHONY: help demo test bench lint clean
 
 help:
 	@echo "make demo   play linkbacks between two blogs on this machine"
 	@echo "make test   check and test everything that needs no other software"
+	@echo "make bench  measure how fast notices are delivered (a few minutes)"
 	@echo "make clean  remove what these have made"
 
 demo: $(NEWEST)/ready
@@ -18,6 +19,9 @@ test: lint $(OLDEST)/ready
 	$(NEWEST)/bin/coverage report
 	@echo "The same with the oldest versions that setup.cfg allows:"
 	$(OLDEST)/bin/python -m pytest --ignore tests/wordpress
+
+bench: $(NEWEST)/ready
+	$(NEWEST)/bin/python -m bench.delivery
 
 lint: $(NEWEST)/ready
 	$(NEWEST)/bin/ruff check

@@ -1,0 +1,1 @@
+"""Measurements, and the simulated blogosphere that they and the tests share."""
