@@ -188,7 +188,8 @@ def _published(generator: ArticlesGenerator | PagesGenerator, run: Run) -> Itera
         date: datetime | None = getattr(content, "date", None)
         if date and date > now:
             continue
-        if not (named and not hasattr(content, "override_save_as")) and not content.save_as:
+        may_be_unnamed = not named or hasattr(content, "override_save_as")
+        if may_be_unnamed and not content.save_as:
             continue
         url = absolute(siteurl, content.url)
         if is_under(url, [siteurl]):
