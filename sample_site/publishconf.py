@@ -4,7 +4,7 @@ import os
 import sys
 
 sys.path.append(os.curdir)
-from pelicanconf import *  # noqa: F403
+from pelicanconf import *  # noqa: F403 - one set of settings on top of the other
 
 SITEURL = "https://blog.example"
 RELATIVE_URLS = False

@@ -181,7 +181,7 @@ FAULTS: dict[str, tuple[str, Outcome, str]] = {
     "WordPress, same title and text": (
         WORDPRESS_FAULT.format(code=409, text=DUPLICATE),
         FAILED,
-        "it refused (fault 409: Duplicate comment detected; it looks as though you’ve already "  # noqa: RUF001
+        "it refused (fault 409: Duplicate comment detected; it looks as though you’ve already "  # noqa: RUF001 - as WordPress has it
         "said that!)",
     ),
     "WordPress, not well formed": (
