@@ -93,8 +93,7 @@ def send(config: Config, arguments: argparse.Namespace) -> int:
 def discover(config: Config, arguments: argparse.Namespace) -> int:
     """Show what a page advertises, and what a link to it would be told by."""
     with quiet():
-        page = replace(Client(config).get(arguments.url), asked=arguments.url)
-        for line in explain(page, config.protocols):
+        for line in explain(Client(config).get(arguments.url), config.protocols):
             _say(line)
     return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -90,7 +90,8 @@ class Client:
             Forbidden: the URL, or one it redirects to, must not be asked.
         """
         headers = {"Cache-Control": "no-cache"} if fresh else {}
-        return self._follow(_Errand("GET", headers, enough=enough), url, own=own)
+        page = self._follow(_Errand("GET", headers, enough=enough), url, own=own)
+        return replace(page, asked=url)
 
     def post(self, url: str, request: Request) -> Page:
         """Post a notice.

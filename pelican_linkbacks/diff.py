@@ -103,9 +103,9 @@ class Diff:
     def _wanted(self, article: Article) -> list[Target]:
         if not article.send:
             return []
-        named = None if "trackback" in self.config.protocols else "LINKBACKS_PROTOCOLS"
-        links = {key(link.url): link for link in self.targets(article)}
-        return [*links.values(), *(Target(url, named, True) for url in article.trackbacks)]
+        ignored = None if "trackback" in self.config.protocols else "LINKBACKS_PROTOCOLS"
+        trackbacks = (Target(url, ignored, named=True) for url in article.trackbacks)
+        return [*self.targets(article), *trackbacks]
 
     def _first(self, state: State, article: Article, link: Target, *, is_known: bool) -> Outcome:
         """The outcome of a mention that the state does not know."""

@@ -39,8 +39,7 @@ class Digests:
         self._file = config.cache / FILE_NAME
         self._known = _load(self._file)
         self._now: dict[str, dict[str, Any]] = {}
-        patterns = [(pattern.pattern, pattern.flags) for pattern in config.ignored_urls_pattern]
-        self._salt = repr((links.RULES, self._sites, patterns, config.skip_nofollow)).encode()
+        self._salt = repr((self._sites, links.deciding(config))).encode()
 
     def targets(self, article: Article) -> tuple[Target, ...]:
         """What an article links to; see ``links.targets``."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pelican_linkbacks import __version__
 from pelican_linkbacks.config import Config
+from pelican_linkbacks.links import deciding
 from pelican_linkbacks.mention import Article
 
 FILE_NAME = "linkbacks-fingerprint"
@@ -24,9 +25,8 @@ def take(config: Config, sites: Sequence[str], articles: Iterable[Article]) -> s
         seen = blake2b(config.state_file.read_bytes())
     except OSError:
         return ""
-    patterns = [(pattern.pattern, pattern.flags) for pattern in config.ignored_urls_pattern]
-    seen.update(repr((__version__, config.siteurl, sites, patterns)).encode())
-    seen.update(repr((config.protocols, config.pages, config.skip_nofollow)).encode())
+    seen.update(repr((__version__, config.siteurl, sites, deciding(config))).encode())
+    seen.update(repr((config.protocols, config.pages)).encode())
     for article in articles:
         known_by = (article.path, article.file, article.url, article.is_page)
         said = (article.send, article.trackbacks, len(article.html))

@@ -44,6 +44,13 @@ class Link:
     told: bool
 
 
+def deciding(config: Config) -> str:
+    """All but the sites by which it is decided which links of an article count, as a text that
+    changes with it."""
+    patterns = [(pattern.pattern, pattern.flags) for pattern in config.ignored_urls_pattern]
+    return repr((RULES, patterns, config.skip_nofollow))
+
+
 def targets(html: str, config: Config, sites: Iterable[str]) -> tuple[Target, ...]:
     """The foreign URLs that an article's own HTML links to, each once, in document order.
 

@@ -15,7 +15,7 @@ class Page:
         status: HTTP status.
         headers: names and values, in the order of the answer.
         body: decoded (Content-Encoding), at most 1 MiB.
-        asked: the URL that was asked at first; "" if that is ``url``.
+        asked: the URL that was asked at first; "" for what was not asked by GET.
     """
 
     url: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from pelican_linkbacks import reading
 from pelican_linkbacks.client import Client
@@ -31,7 +30,7 @@ class Sender:
     def discover(self, target: str) -> Found:
         """Fetch a target and find where it takes notices."""
         try:
-            page = replace(self._client.get(target, enough=self._is_known), asked=target)
+            page = self._client.get(target, enough=self._is_known)
         except (Unreachable, Forbidden) as error:
             return _unasked(error)
         if not 200 <= page.status < 300:

@@ -262,3 +262,27 @@ def environment() -> dict[str, str]:
         # Settings that change twice in a second would be read from the bytecode of the first.
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+HOLDER = """
+import sys
+from filelock import FileLock
+with FileLock(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def held_elsewhere(state_file: Path) -> Iterator[None]:
+    """Let another process hold a state file for the length of the block."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, f"{state_file}.lock"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment(),
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"held\n"
+        yield
+        process.communicate()

@@ -16,7 +16,7 @@ from pelican_linkbacks import __version__
 from pelican_linkbacks.cli import main
 from pelican_linkbacks.mention import Mention
 from pelican_linkbacks.state import State, locked
-from tests.blog import AGED, Blog, environment
+from tests.blog import AGED, Blog, environment, held_elsewhere
 from tests.neighbour import Neighbour
 from tests.servers import Answer, Received
 
@@ -192,23 +192,8 @@ def test_a_state_that_cannot_be_read_is_one_line_and_is_left_alone(
 @pytest.fixture
 def held(waiting: Blog) -> Iterator[None]:
     """The state is held by another process."""
-    holder = (
-        "import sys\n"
-        "from filelock import FileLock\n"
-        "with FileLock(sys.argv[1]):\n"
-        "    print('held', flush=True)\n"
-        "    sys.stdin.read()\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", holder, f"{waiting.state_file}.lock"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment(),
-    ) as process:
-        assert process.stdout
-        assert process.stdout.readline() == b"held\n"
+    with held_elsewhere(waiting.state_file):
         yield
-        process.communicate()
 
 
 @pytest.mark.usefixtures("held")

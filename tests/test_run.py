@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 
 import pytest
 
-from tests.blog import AGED, Blog, environment, note
+from tests.blog import AGED, Blog, held_elsewhere, note
 from tests.neighbour import Neighbour
 from tests.servers import Answer
 
@@ -324,28 +322,12 @@ def test_a_state_that_another_run_holds_leaves_new_links_to_the_next_run(
     blog.build()
     before = blog.state_file.read_bytes()
     forget_requests(blog, neighbour)
-    holder = (
-        "import sys\n"
-        "from filelock import FileLock\n"
-        "with FileLock(sys.argv[1]):\n"
-        "    print('held', flush=True)\n"
-        "    sys.stdin.read()\n"
-    )
-    lock = f"{blog.state_file}.lock"
-    with subprocess.Popen(
-        [sys.executable, "-c", holder, lock],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment(),
-    ) as other:
-        assert other.stdout
-        assert other.stdout.readline() == b"held\n"
+    with held_elsewhere(blog.state_file):
         blog.write("two", neighbour.link(2))
         assert blog.build().said == [
             f"Linkbacks: Another run is sending with {blog.state_file}; new links are left to the "
             "next run."
         ]
-        other.communicate()
     assert blog.state_file.read_bytes() == before
     assert blog.web.requests == neighbour.requests == []
     assert blog.build().summary.startswith("Linkbacks: 1 new, 1 sent (1 pingback), ")
