@@ -60,10 +60,11 @@ class TimedState(State):
 
     times: list[tuple[float, str]] = field(default_factory=list)
 
-    def record(self, mention: Mention) -> None:
-        """As always, and note the time."""
-        State.record(self, mention)
-        self.times.append((time.monotonic(), urlsplit(mention.target).hostname or ""))
+    def put(self, mention: Mention) -> bool:
+        """As always, and note the time of what is no mere plan."""
+        if mention.outcome is not Outcome.QUEUED:
+            self.times.append((time.monotonic(), urlsplit(mention.target).hostname or ""))
+        return State.put(self, mention)
 
 
 def config(plan: Plan, folder: Path) -> Config:

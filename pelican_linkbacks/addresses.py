@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from pelican_linkbacks.config import Network
-from pelican_linkbacks.errors import Unreachable
+from pelican_linkbacks.errors import TimedOut, Unreachable
 
 Address = IPv4Address | IPv6Address
 AddressInfo = tuple[
@@ -164,7 +164,7 @@ def resolve(
         try:
             answer = answers.get(timeout=timeout)
         except queue.Empty:
-            raise Unreachable(f"the name {printable(host)} was not looked up in time") from None
+            raise TimedOut(f"the name {printable(host)} was not looked up in time") from None
     if isinstance(answer, OSError) and answer.errno == socket.EAI_AGAIN:
         raise Unreachable(f"the name {printable(host)} can't be looked up at the moment")
     if isinstance(answer, OSError) or not answer:

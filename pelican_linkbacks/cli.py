@@ -25,7 +25,7 @@ from pelican_linkbacks.errors import LinkbackError, SettingsError
 from pelican_linkbacks.mention import Outcome
 from pelican_linkbacks.moves import move_site, site_has_moved
 from pelican_linkbacks.outbox import Outbox, known_state
-from pelican_linkbacks.state import locked
+from pelican_linkbacks.storage import locked
 from pelican_linkbacks.urls import silence
 
 SETTINGS = ("publishconf.py", "pelicanconf.py")

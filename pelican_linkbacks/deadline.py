@@ -10,7 +10,7 @@ import threading
 import time
 
 from pelican_linkbacks.addresses import printable
-from pelican_linkbacks.errors import Unreachable
+from pelican_linkbacks.errors import TimedOut
 
 
 class Deadline:
@@ -31,16 +31,16 @@ class Deadline:
             host: whom to blame.
 
         Raises:
-            Unreachable: none are left.
+            TimedOut: none are left.
         """
         seconds = self.moment - time.monotonic()
         if seconds <= 0:
             raise self.missed(host)
         return seconds
 
-    def missed(self, host: str) -> Unreachable:
+    def missed(self, host: str) -> TimedOut:
         """The error to raise when ``host`` did not make it."""
-        return Unreachable(f"{printable(host)} did not answer within {self.seconds:g} s")
+        return TimedOut(f"{printable(host)} did not answer within {self.seconds:g} s")
 
 
 class Watchdog:

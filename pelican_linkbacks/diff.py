@@ -6,15 +6,16 @@ something else than the article changed, is recorded as old and never sent by it
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
-from pelican_linkbacks import moves
+from pelican_linkbacks import moves, removals
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.links import RULES, Target
 from pelican_linkbacks.mention import NAMED, UNTOLD, Article, Excerpt, Mention, Outcome
+from pelican_linkbacks.news import Change, News
 from pelican_linkbacks.state import State
 from pelican_linkbacks.urls import is_under, key
 
@@ -24,20 +25,8 @@ MANY = 20
 Carried = Callable[[Article], frozenset[str] | None]
 """The keys of the links that the live page of an article carries; None if it can't be asked."""
 
-
-@dataclass(slots=True)
-class News:
-    """What one diff has put into the state.
-
-    Attributes:
-        came_to: the mentions that have come to each outcome.
-        moved: how many articles the state now knows by another URL.
-        siteurl: SITEURL by which the state knew the site until now, if that has changed.
-    """
-
-    came_to: dict[Outcome, list[Mention]] = field(default_factory=lambda: defaultdict(list))
-    moved: int = 0
-    siteurl: str | None = None
+Built = Callable[[Article], frozenset[str]]
+"""The keys of all links on the page of an article as this run has built it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +39,7 @@ class Diff:
         targets: what an article links to.
         excerpt: what a trackback says of an article.
         carried: what the live site carries; asked only when there is no state.
+        built: what the pages of this run carry; asked only for links that are gone.
     """
 
     config: Config
@@ -57,6 +47,7 @@ class Diff:
     targets: Callable[[Article], Sequence[Target]]
     excerpt: Callable[[Article], Excerpt]
     carried: Carried
+    built: Built
 
     def apply(self, state: State, articles: Iterable[Article], sites: Sequence[str]) -> News:
         """Bring a state up to date with the articles of this run.
@@ -66,91 +57,102 @@ class Diff:
             articles: all published sources of this run.
             sites: the SITEURLs of this run, the outermost first.
         """
-        news, surge = News(), []
+        news = News()
+        surge: list[Change] = []
         present = moves.one_a_file(state, articles)
         news.moved = moves.follow(state, present)
         known = state.by_article()
         for article in present:
             seen = known.get(article.path, {})
-            wanted = {key(link.url): link for link in self._wanted(article)}
+            wanted = {key(link.url): link for link in self.wanted(article)}
             is_known = article.path in state.articles
             for place, link in wanted.items():
                 if place in seen:
                     self._update(state, news, article, seen[place], link)
                     continue
-                if _is_known_by_other_scheme(place, seen, wanted):
+                if _other_scheme(place) not in wanted and _is_decided(seen, _other_scheme(place)):
                     continue
-                outcome = self._first(state, article, link, is_known=is_known)
-                mention = self._fresh(article, link, outcome)
+                outcome, why = self._first(state, article, link, is_known=is_known)
+                change = Change(self._fresh(article, link, outcome), why)
                 if outcome is Outcome.QUEUED and self._is_old(article):
-                    surge.append(mention)
+                    surge.append(change)
                 else:
-                    self._put(state, news, mention)
+                    self._put(state, news, change)
             for place in seen.keys() - wanted.keys():
-                self._withdraw(state, news, seen[place])
+                self._is_gone(state, news, seen[place], sites, article, wanted)
             state.articles[article.path] = article.file
-        for mention in surge:
-            held = replace(mention, outcome=Outcome.HELD) if len(surge) > MANY else mention
-            self._put(state, news, held)
         here = {article.path for article in present}
         for path in known.keys() - here:
             for mention in known[path].values():
-                if is_under(mention.source, sites):
-                    self._withdraw(state, news, mention)
+                self._is_gone(state, news, mention, sites)
+        self._put_many(state, news, surge, "new links in old articles")
+        self._put_many(state, news, news.removed, "links that are gone")
         self._sign(state, news, sites)
         return news
 
-    def _wanted(self, article: Article) -> list[Target]:
+    def wanted(self, article: Article) -> list[Target]:
+        """What an article asks to be told: its links, and the trackback URLs it names."""
         if not article.send:
             return []
         ignored = None if "trackback" in self.config.protocols else "LINKBACKS_PROTOCOLS"
         trackbacks = (Target(url, ignored, named=True) for url in article.trackbacks)
         return [*self.targets(article), *trackbacks]
 
-    def _first(self, state: State, article: Article, link: Target, *, is_known: bool) -> Outcome:
-        """The outcome of a mention that the state does not know."""
+    def _first(
+        self, state: State, article: Article, link: Target, *, is_known: bool
+    ) -> tuple[Outcome, str]:
+        """The outcome of a mention that the state does not know, and why."""
         if link.ignored:
-            return Outcome.SKIPPED
+            return Outcome.SKIPPED, f"left out by {link.ignored}"
         if article.is_page and not state.pages:
-            return Outcome.OLD
+            return Outcome.OLD, "a page that is seen for the first time"
         if is_known:
-            return Outcome.QUEUED if state.rules == RULES else Outcome.OLD
+            if state.rules == RULES:
+                return Outcome.QUEUED, "a new link"
+            return Outcome.OLD, "found by other rules than before"
         if self._is_old(article):
-            return Outcome.OLD
+            return Outcome.OLD, f"the article is older than {self.config.first_run_days:g} days"
         if state.exists:
-            return Outcome.QUEUED
+            return Outcome.QUEUED, "a link in a new article"
         carried = self.carried(article)
         if carried is None:
-            return Outcome.UNDECIDED
-        return Outcome.OLD if key(link.url) in carried else Outcome.QUEUED
+            return Outcome.UNDECIDED, "the live site could not be asked whether it is new"
+        if key(link.url) in carried:
+            return Outcome.OLD, "the live site has it already"
+        return Outcome.QUEUED, "the live site does not have it yet"
 
     def _update(
         self, state: State, news: News, article: Article, mention: Mention, link: Target
     ) -> None:
-        outcome = mention.outcome
-        if outcome in UNTOLD and link.ignored:
-            outcome = Outcome.SKIPPED
+        outcome, why = mention.outcome, ""
+        if mention.removal:
+            mention, why = removals.taken_back(mention), "the link is there again"
+            outcome = mention.outcome
         elif outcome is Outcome.UNDECIDED:
             outcome = Outcome.OLD if self._is_old(article) else Outcome.QUEUED
+            why = "decided by the age of the article"
         elif outcome is Outcome.WITHDRAWN and not link.ignored:
-            outcome = Outcome.QUEUED
+            outcome, why = Outcome.QUEUED, "the link is there again"
+            mention = replace(mention, attempts=0)
         elif outcome is Outcome.SKIPPED and not mention.attempts and not link.ignored:
             # Skipped at sending time has attempts; this one a setting left out until now.
-            outcome = Outcome.OLD
+            outcome, why = Outcome.OLD, "left out by a setting until now"
+        if outcome in UNTOLD and link.ignored:
+            outcome, why = Outcome.SKIPPED, f"left out by {link.ignored}"
         if outcome in UNTOLD:
-            mention = self._as_written(mention, article, link)
-        if outcome is mention.outcome:
-            state.put(mention)
+            mention = self.as_written(mention, article, link)
+        if why:
+            answer = _answer(link, outcome)
+            self._put(state, news, Change(replace(mention, outcome=outcome, answer=answer), why))
         else:
-            answer = _reason(link, outcome)
-            self._put(state, news, replace(mention, outcome=outcome, answer=answer))
+            state.put(mention)
 
     def _fresh(self, article: Article, link: Target, outcome: Outcome) -> Mention:
         mention = Mention(article.path, article.file, article.url, link.url, outcome)
-        mention = replace(mention, first_seen=self.now, answer=_reason(link, outcome))
-        return self._as_written(mention, article, link) if outcome in UNTOLD else mention
+        mention = replace(mention, first_seen=self.now, answer=_answer(link, outcome))
+        return self.as_written(mention, article, link) if outcome in UNTOLD else mention
 
-    def _as_written(self, mention: Mention, article: Article, link: Target) -> Mention:
+    def as_written(self, mention: Mention, article: Article, link: Target) -> Mention:
         """A mention that is not told yet, with what is to be told as it stands now."""
         mention = replace(mention, source=article.url, target=link.url)
         if "trackback" in self.config.protocols:
@@ -159,14 +161,39 @@ class Diff:
             mention = replace(mention, protocol="trackback", endpoint=link.url, found_by=NAMED)
         return mention
 
-    def _withdraw(self, state: State, news: News, mention: Mention) -> None:
-        if mention.outcome in UNTOLD:
+    def _is_gone(
+        self,
+        state: State,
+        news: News,
+        mention: Mention,
+        sites: Sequence[str],
+        article: Article | None = None,
+        wanted: Mapping[str, Target] = MappingProxyType({}),
+    ) -> None:
+        """An article no longer links to a target, or is gone itself (None)."""
+        is_ours = is_under(mention.source, sites)
+        if removal := removals.of(mention):
+            place = key(mention.target)
+            is_kept = article and (
+                not article.send or _other_scheme(place) in wanted or place in self.built(article)
+            )
+            if is_ours and not is_kept:
+                news.removed.append(Change(removal, "the link is gone"))
+        elif mention.outcome in UNTOLD and not mention.removal and (article or is_ours):
             gone = replace(mention, outcome=Outcome.WITHDRAWN, answer="the link is gone")
-            self._put(state, news, gone)
+            self._put(state, news, Change(gone, "the link is gone"))
 
-    def _put(self, state: State, news: News, mention: Mention) -> None:
-        state.put(mention)
-        news.came_to[mention.outcome].append(mention)
+    def _put_many(self, state: State, news: News, changes: list[Change], what: str) -> None:
+        """Put what is held if it is too much at once."""
+        for change in changes:
+            if len(changes) > MANY:
+                held = replace(change.mention, outcome=Outcome.HELD)
+                change = Change(held, f"so many {what} at once")
+            self._put(state, news, change)
+
+    def _put(self, state: State, news: News, change: Change) -> None:
+        state.put(change.mention)
+        news.came_to[change.mention.outcome].append(change)
 
     def _is_old(self, article: Article) -> bool:
         return is_old(article, self.config, self.now)
@@ -187,15 +214,15 @@ def is_old(article: Article, config: Config, now: datetime) -> bool:
     return article.date is None or now - article.date > timedelta(days=config.first_run_days)
 
 
-def _is_known_by_other_scheme(
-    place: str, seen: Mapping[str, Mention], wanted: Mapping[str, Target]
-) -> bool:
-    """Whether a link is one that was decided before and only went from http to https, or back."""
+def _other_scheme(place: str) -> str:
+    """The key of the same URL with https instead of http, or the other way round."""
     scheme, rest = place.split(":", 1)
-    other = f"{'http' if scheme == 'https' else 'https'}:{rest}"
-    decided = other in seen and seen[other].outcome not in UNTOLD | {Outcome.WITHDRAWN}
-    return decided and other not in wanted
+    return f"{'http' if scheme == 'https' else 'https'}:{rest}"
 
 
-def _reason(link: Target, outcome: Outcome) -> str | None:
+def _is_decided(seen: Mapping[str, Mention], place: str) -> bool:
+    return place in seen and seen[place].outcome not in UNTOLD | {Outcome.WITHDRAWN}
+
+
+def _answer(link: Target, outcome: Outcome) -> str | None:
     return f"left out by {link.ignored}" if outcome is Outcome.SKIPPED else None

@@ -29,5 +29,9 @@ class Unreachable(LinkbackError):
     """A URL gave no usable answer, which may pass: try again later."""
 
 
+class TimedOut(Unreachable):
+    """A URL gave no whole answer in time: asking its host again in this run costs as much again."""
+
+
 class Forbidden(LinkbackError):
     """A URL that must never be asked (a private address, another scheme): don't try again."""

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pelican_linkbacks import feeds
 from pelican_linkbacks.background import in_thread, quiet
 from pelican_linkbacks.client import Client
 from pelican_linkbacks.config import Config
-from pelican_linkbacks.errors import Forbidden, Unreachable
+from pelican_linkbacks.errors import Forbidden, StateError, Unreachable
 from pelican_linkbacks.links import keys_on_page
 from pelican_linkbacks.mention import Article
+from pelican_linkbacks.online import GONE
 from pelican_linkbacks.pace import OutOfTime, Pace
+from pelican_linkbacks.storage import overwrite
 from pelican_linkbacks.urls import host_of, key
 
-GONE = frozenset({404, 410})
+FORGOTTEN_AFTER = timedelta(days=1)
+"""Later than this the site may have changed in other ways, and is asked again."""
 
 
 class Live:
@@ -62,6 +69,30 @@ class Live:
         unknown = [a.url for a in articles if _place(a.url) not in self._sure]
         with quiet():
             asyncio.run(self._ask_all(unknown))
+
+    def keep(self, file: Path, now: datetime) -> None:
+        """Write down what was learned: once our pages are written, the live site may be them."""
+        links = {place: sorted(keys) for place, keys in self._links.items()}
+        learned = {"asked": now.isoformat(), "sure": sorted(self._sure), "links": links}
+        # The state can't be written then either, which is said at the end.
+        with suppress(StateError):
+            overwrite(file, json.dumps(learned).encode())
+
+    def recall(self, file: Path, now: datetime) -> bool:
+        """Learn what an earlier run wrote down that did not live to make a state of it.
+
+        Returns:
+            Whether there was such a run, not long ago.
+        """
+        try:
+            learned = json.loads(file.read_bytes())
+            if now - datetime.fromisoformat(learned["asked"]) > FORGOTTEN_AFTER:
+                return False
+            self._links = {place: frozenset(keys) for place, keys in learned["links"].items()}
+            self._sure = set(learned["sure"])
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return False
+        return True
 
     def carried(self, article: Article) -> frozenset[str] | None:
         """The keys of the links that an article's published page carries.

@@ -87,6 +87,10 @@ class Mention:
         first_seen: when a build saw the link first (UTC).
         excerpt: what a trackback says of the source; kept until it is told.
         status_url: where the endpoint tells what has become of the notice.
+        removal: whether it is the going of the link that is to be told, after the link was.
+        paused_by: the host that asked to be left alone until ``next_attempt``.
+        asked_at: when a notice left whose answer nobody has written down yet (UTC); after a run
+            that was killed, the other side may know of it.
     """
 
     article: str
@@ -103,6 +107,9 @@ class Mention:
     first_seen: datetime | None = None
     excerpt: Excerpt | None = None
     status_url: str | None = None
+    removal: bool = False
+    paused_by: str | None = None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,8 @@ class Reply:
         unsupported: whether the endpoint does not serve this protocol at all, so that another
             may be tried.
         status_url: where the endpoint tells what has become of the notice.
+        paused_by: the host that asked for the pause.
+        timed_out: whether no whole answer came in time.
     """
 
     outcome: Outcome
@@ -132,6 +141,8 @@ class Reply:
     pause: float | None = None
     unsupported: bool = False
     status_url: str | None = None
+    paused_by: str | None = None
+    timed_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

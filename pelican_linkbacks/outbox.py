@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.delivery import Delivery
 from pelican_linkbacks.errors import StateError
 from pelican_linkbacks.mention import Mention, Outcome
+from pelican_linkbacks.pace import PATIENCE
 from pelican_linkbacks.retries import due
-from pelican_linkbacks.state import State, locked
+from pelican_linkbacks.state import State
+from pelican_linkbacks.storage import locked
 
 FIRST_POLL, LONGEST_POLL = 2.0, 30.0
 """Seconds between two looks at a page that is not online yet, at first and at most."""
@@ -33,17 +36,29 @@ def known_state(config: Config) -> State:
     return state
 
 
+Watch = Callable[[int], AbstractContextManager[Callable[[], None]]]
+"""Called with the number of mentions that are about to be told; its context gives what is called
+after each of them."""
+
+
 class Outbox:
     """What waits to be told. It holds the state only while it sends.
 
     Args:
         config: settings; SITEURL is taken from the state.
         say: called with one sentence while something is waited for.
+        watch: follows the progress.
     """
 
-    def __init__(self, config: Config, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        say: Callable[[str], None],
+        watch: Watch = lambda _: nullcontext(lambda: None),
+    ) -> None:
         self._config = config
         self._say = say
+        self._watch = watch
         self._settled: dict[tuple[str, str], Mention] = {}
 
     @property
@@ -51,8 +66,11 @@ class Outbox:
         """What all runs have decided, the last word on each mention."""
         return list(self._settled.values())
 
-    def send(self) -> None:
+    def send(self, wanted: Callable[[Mention], bool] = lambda _: True) -> None:
         """Tell what is due, however long it takes.
+
+        Args:
+            wanted: whether a mention that is due is to be told.
 
         Raises:
             StateError: if the state can't be used, or another run uses it.
@@ -60,16 +78,22 @@ class Outbox:
         with locked(self._config.state_file):
             state = known_state(self._config)
             state.save()
+            mentions = due(state, datetime.now(UTC), timedelta(seconds=PATIENCE), uploaded=True)
+            mentions = [mention for mention in mentions if wanted(mention)]
             try:
-                settled = self._delivery(state).run(due(state, datetime.now(UTC)))
+                with self._watch(len(mentions)) as decided:
+                    settled = self._delivery(state, decided).run(mentions)
             finally:
                 state.save()
         self._settled |= {(mention.article, mention.target): mention for mention in settled}
 
     def waiting(self) -> list[Mention]:
-        """The mentions that wait for pages of ours."""
+        """The new links that wait for pages of ours.
+
+        Removed ones are not among them: a page that nobody deletes stays for ever as it is.
+        """
         mentions = known_state(self._config).mentions()
-        return [mention for mention in mentions if mention.outcome is Outcome.WAITING]
+        return [m for m in mentions if m.outcome is Outcome.WAITING and not m.removal]
 
     def poll(self, mention: Mention, end: float) -> None:
         """Look at one page until it is as it should be, or time is up.
@@ -86,5 +110,6 @@ class Outbox:
             if delivery.agrees(mention):
                 return
 
-    def _delivery(self, state: State) -> Delivery:
-        return Delivery(replace(self._config, siteurl=state.siteurl), state, self._say)
+    def _delivery(self, state: State, decided: Callable[[], None] = lambda: None) -> Delivery:
+        config = replace(self._config, siteurl=state.siteurl)
+        return Delivery(config, state, self._say, decided)

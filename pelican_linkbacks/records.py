@@ -11,7 +11,7 @@ from typing import Any
 from pelican_linkbacks.mention import Excerpt, Mention, Outcome
 
 _NAMES = tuple(f.name for f in fields(Mention))
-_TIMES = ("next_attempt", "first_seen")
+_TIMES = ("next_attempt", "first_seen", "asked_at")
 
 
 def parse(lines: Sequence[bytes]) -> Iterator[Any]:
@@ -37,7 +37,7 @@ def line(record: Mapping[str, Any]) -> bytes:
 
 
 def from_mention(mention: Mention) -> dict[str, Any]:
-    """The record of a mention: what is not None or 0, with times in UTC."""
+    """The record of a mention: what is not None, 0 or False, with times in UTC."""
     record = {name: value for name in _NAMES if (value := getattr(mention, name))}
     for name in _TIMES:
         if name in record:

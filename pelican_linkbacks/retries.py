@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,33 +13,70 @@ from pelican_linkbacks.urls import host_of
 FIRST_PAUSE = timedelta(minutes=10)
 LONGEST_PAUSE = timedelta(days=7)
 
+JITTER = 0.25
+"""Up to this share is added to each pause, so that what failed together does not come together."""
 
-def due(state: State, now: datetime) -> list[Mention]:
-    """The mentions that may be told now, by the site that the state knows."""
+
+REMOVED = "the link is gone, and its blog was told so"
+
+
+def due(
+    state: State, now: datetime, patience: timedelta = timedelta(), *, uploaded: bool = False
+) -> list[Mention]:
+    """The mentions that may be told now, by the site that the state knows.
+
+    Those come first that were tried least, so that what fails never stands before what may not.
+
+    Args:
+        state: the state.
+        now: the time (aware).
+        patience: a pause that was asked for and ends within it is sat out.
+        uploaded: whether our pages may have changed just now, so that what waits for them is due.
+    """
     homes = {host_of(site) for site in state.sites}
-    return [
-        mention
-        for mention in state.mentions()
-        if mention.outcome in DUE
-        and (mention.next_attempt is None or mention.next_attempt <= now)
-        and host_of(mention.source) in homes
-    ]
+    found = []
+    for mention in state.mentions():
+        start = now + patience if mention.paused_by else now
+        is_time = mention.next_attempt is None or mention.next_attempt <= start
+        is_time = is_time or (uploaded and mention.outcome is Outcome.WAITING)
+        if mention.outcome in DUE and is_time and host_of(mention.source) in homes:
+            found.append(mention)
+    return sorted(found, key=lambda mention: mention.attempts)
 
 
 def after(mention: Mention, reply: Reply, max_attempts: int, now: datetime) -> Mention:
     """A mention as it stands after a reply: its outcome, and when it is tried again."""
-    mention = replace(mention, answer=reply.answer, outcome=reply.outcome, next_attempt=None)
-    if reply.outcome is Outcome.FAILED:
+    mention = replace(
+        mention,
+        answer=reply.answer,
+        outcome=reply.outcome,
+        next_attempt=None,
+        paused_by=reply.paused_by,
+        asked_at=None,
+    )
+    # A link may be gone from an article and stay on its page for ever, by the theme's doing or
+    # since nobody deletes the page.
+    if reply.outcome is Outcome.FAILED or (mention.removal and reply.outcome is Outcome.WAITING):
         if reply.pause is not None:
             return replace(mention, next_attempt=now + timedelta(seconds=reply.pause))
         attempts = mention.attempts + 1
         if attempts >= max_attempts:
             return replace(mention, attempts=attempts, outcome=Outcome.GAVE_UP)
-        # Beyond a few steps it is the longest anyway, and then too long for a timedelta.
-        pause = min(FIRST_PAUSE * 6 ** min(attempts - 1, 9), LONGEST_PAUSE)
-        return replace(mention, attempts=attempts, next_attempt=now + pause)
+        return replace(mention, attempts=attempts, next_attempt=now + _pause(attempts))
     if reply.outcome is Outcome.SKIPPED:
         return replace(mention, attempts=mention.attempts + 1)
     if reply.outcome is Outcome.WAITING:
         return mention
-    return replace(mention, excerpt=None, status_url=reply.status_url)
+    if reply.outcome is Outcome.SENT and mention.removal:
+        return replace(mention, outcome=Outcome.WITHDRAWN, removal=False, answer=REMOVED)
+    # A refusal is final, but the author may have it tried again.
+    is_kept = reply.outcome is Outcome.REFUSED and mention.protocol == "trackback"
+    excerpt = mention.excerpt if is_kept else None
+    return replace(mention, excerpt=excerpt, status_url=reply.status_url)
+
+
+def _pause(attempts: int) -> timedelta:
+    # Beyond a few steps it is the longest anyway, and then too long for a timedelta.
+    steps = min(attempts - 1, 9)
+    pause: timedelta = FIRST_PAUSE * 6**steps
+    return min(pause * random.uniform(1, 1 + JITTER), LONGEST_PAUSE)

@@ -6,20 +6,25 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
 
 from pelican_linkbacks import fingerprint, report
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.delivery import Delivery
-from pelican_linkbacks.diff import Diff, News, is_old
+from pelican_linkbacks.diff import Diff, is_old
 from pelican_linkbacks.digests import Digests
+from pelican_linkbacks.links import keys_on_page
 from pelican_linkbacks.live import Live
-from pelican_linkbacks.mention import UNTOLD, Article, Mention, Outcome
+from pelican_linkbacks.mention import UNTOLD, Article, Mention
 from pelican_linkbacks.moves import site_has_moved
+from pelican_linkbacks.news import News
 from pelican_linkbacks.protocols import trackback
 from pelican_linkbacks.retries import due
-from pelican_linkbacks.state import State, locked
+from pelican_linkbacks.state import State
+from pelican_linkbacks.storage import locked
 
 Say = Callable[[str], None]
 
@@ -40,14 +45,18 @@ class Run:
     articles: list[Article] = field(default_factory=list)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     _live: Live | None = None
+    _recalled: bool = False
     _spent: float = 0.0
 
     def ask_feeds(self, feeds: Sequence[str]) -> None:
         """With no state: ask the live site's feeds what they carry, before anything is written."""
         if not self.config.state_file.exists():
-            self._live = self._live or Live(self.config, self._left)
-            with self._on_the_clock():
-                self._live.ask_feeds(feeds)
+            if self._live is None:
+                self._live = Live(self.config, self._left)
+                self._recalled = self._live.recall(self._learned, self.now)
+            if not self._recalled:
+                with self._on_the_clock():
+                    self._live.ask_feeds(feeds)
 
     @property
     def asks(self) -> bool:
@@ -56,10 +65,11 @@ class Run:
 
     def ask_pages(self, articles: Sequence[Article]) -> None:
         """With no state: ask the live pages of young articles, before any page is written."""
-        if self._live:
+        if self._live and not self._recalled:
             young = [a for a in articles if not is_old(a, self.config, self.now)]
             with self._on_the_clock():
                 self._live.ask_pages(young)
+            self._live.keep(self._learned, self.now)
 
     def finish(self, say: Say, detail: Say) -> None:
         """Diff, queue, send and report.
@@ -77,39 +87,64 @@ class Run:
                 say(report.summary(0, [], State(self.config.state_file)))
                 return
             state = State.load(self.config.state_file)
-            news = self._diff(state, detail)
+            is_first = not state.exists
+            news, _ = self.diff(state, detail)
             state.save()
+            self._learned.unlink(missing_ok=True)
             settled: list[Mention] = []
             moved = site_has_moved(state, self.config.siteurl)
             if self.config.send and not moved:
                 try:
-                    delivery = Delivery(self.config, state, say)
-                    settled = delivery.run(due(state, self.now), self._left())
+                    settled = self._deliver(state, say)
                 finally:
                     state.save()
             if not moved and not any(m.outcome in UNTOLD for m in state.mentions()):
                 fingerprint.keep(self.config, self._fingerprint())
         for mention in settled:
             detail(report.line(mention))
-        say(report.summary(len(news.came_to[Outcome.QUEUED]), settled, state))
-        for hint in report.hints(news, settled, state, self.config):
+        say(report.summary(news.new, settled, state))
+        for hint in report.hints(news, settled, state, self.config, is_first=is_first):
             say(hint)
 
-    def _diff(self, state: State, detail: Say) -> News:
+    def diff(self, state: State, detail: Say = lambda _: None) -> tuple[News, Diff]:
+        """Bring a state up to date with the articles; nothing is saved.
+
+        Returns:
+            What was found, and by which rules.
+        """
         ours = [*self.sites, *state.sites, *state.former]
         digests = Digests(self.config, list(dict.fromkeys(ours)))
         live = self._live or Live(self.config, self._left)
-        diff = Diff(self.config, self.now, digests.targets, cache(trackback.excerpt), live.carried)
+        excerpt = cache(trackback.excerpt)
+        diff = Diff(self.config, self.now, digests.targets, excerpt, live.carried, self._built)
         news = diff.apply(state, self.articles, self.sites)
         digests.save()
         self._tell_read(digests.parsed, detail)
-        return news
+        return news, diff
+
+    def _deliver(self, state: State, say: Say) -> list[Mention]:
+        budget = self._left()
+        patience = timedelta(seconds=max(budget - self.config.request_timeout, 0))
+        return Delivery(self.config, state, say).run(due(state, self.now, patience), budget)
+
+    def _built(self, article: Article) -> frozenset[str]:
+        """The links on the page of an article, which may be the theme's too."""
+        file = self.config.output / unquote(article.path)
+        try:
+            page = (file / "index.html" if file.is_dir() else file).read_bytes()
+        except OSError:
+            page = article.html.encode("utf-8", "surrogatepass")
+        return keys_on_page(page, None)
 
     def _tell_read(self, parsed: int, detail: Say) -> None:
         detail(f"Linkbacks: {len(self.articles)} articles, {parsed} of them read for links")
 
     def _fingerprint(self) -> str:
         return fingerprint.take(self.config, self.sites, self.articles)
+
+    @property
+    def _learned(self) -> Path:
+        return self.config.state_file.with_name(f"{self.config.state_file.name}.live")
 
     def _left(self) -> float:
         return self.config.time_budget - self._spent

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pelican_linkbacks import reading
 from pelican_linkbacks.client import Client
-from pelican_linkbacks.errors import Forbidden, Unreachable
+from pelican_linkbacks.errors import Forbidden, TimedOut, Unreachable
 from pelican_linkbacks.mention import Endpoint, Mention, Outcome, Reply
 from pelican_linkbacks.page import Page
 from pelican_linkbacks.protocols import PROTOCOLS
@@ -56,7 +56,8 @@ class Sender:
 
 def _unasked(error: Unreachable | Forbidden) -> Reply:
     never = isinstance(error, Forbidden)
-    return Reply(Outcome.SKIPPED if never else Outcome.FAILED, str(error))
+    outcome = Outcome.SKIPPED if never else Outcome.FAILED
+    return Reply(outcome, str(error), timed_out=isinstance(error, TimedOut))
 
 
 def _missing(page: Page) -> Reply:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from pelican_linkbacks import records
-from pelican_linkbacks.errors import StateBusy, StateError
+from pelican_linkbacks.errors import StateError
 from pelican_linkbacks.links import RULES
 from pelican_linkbacks.mention import Mention, Outcome
+from pelican_linkbacks.storage import Appender, appending, overwrite
 from pelican_linkbacks.urls import key
 
 VERSION = 1
@@ -26,7 +23,7 @@ _PROGRESS = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
 @dataclass(slots=True)
 class State:
-    """Everything one state file says. Change it under ``locked`` only.
+    """Everything one state file says. Change it under ``storage.locked`` only.
 
     Attributes:
         path: the file.
@@ -85,6 +82,10 @@ class State:
         """All mentions, in the order in which they stand in the file at rest."""
         return [self._mentions[place] for place in sorted(self._mentions)]
 
+    def known(self, mention: Mention) -> Mention:
+        """A mention as the state has it."""
+        return self._mentions[_place(mention)]
+
     def by_article(self) -> dict[str, dict[str, Mention]]:
         """The mentions by the PATH of their article, then by the key of their target."""
         found: dict[str, dict[str, Mention]] = {}
@@ -100,7 +101,7 @@ class State:
         """
         if mention.answer and len(mention.answer) > ANSWER_LIMIT:
             mention = replace(mention, answer=mention.answer[: ANSWER_LIMIT - 1] + "…")
-        place = mention.article, key(mention.target)
+        place = _place(mention)
         if self._mentions.get(place) == mention:
             return False
         self._mentions[place] = mention
@@ -108,16 +109,15 @@ class State:
         self._changed = True
         return True
 
-    def record(self, mention: Mention) -> None:
-        """Set what came of a mention, and write it at the end of the file at once, if it is news.
+    @contextmanager
+    def journal(self) -> Iterator[Journal]:
+        """Open the end of the file, where what comes of mentions is written as it happens.
 
         Raises:
-            StateError: if it can't be written; nothing more must be told then.
+            StateError: if it can't be written.
         """
-        if self.put(mention):
-            known = self._mentions[mention.article, key(mention.target)]
-            with _writing(self.path), self.path.open("ab") as file:
-                file.write(records.line(records.from_mention(known)))
+        with appending(self.path) as file:
+            yield Journal(self, file)
 
     def regroup(self, places: Mapping[str, tuple[str, str]]) -> None:
         """Articles have a new PATH or source file: what is known of them goes with them.
@@ -147,8 +147,7 @@ class State:
         bare = [{"article": path, "file": self.articles[path]} for path in sorted(self._bare())]
         mentions = map(records.from_mention, self.mentions())
         lines = map(records.line, [self._header(), *bare, *mentions])
-        with _writing(self.path):
-            _replace(self.path.resolve(), b"".join(lines))
+        overwrite(self.path, b"".join(lines))
         self.exists, self._changed, self._signed = True, False, signed
 
     def _header(self) -> dict[str, Any]:
@@ -177,58 +176,44 @@ class State:
             self.articles[str(record["article"])] = str(record["file"])
 
     def _merge(self, mention: Mention) -> None:
-        known = self._mentions.get((mention.article, key(mention.target)))
+        known = self._mentions.get(_place(mention))
         if known is None or _progress(mention) >= _progress(known):
             self.put(mention)
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold a state file against other runs; never waits.
+class Journal:
+    """What comes of mentions, line by line at the end of a state file; ``State.journal`` opens it.
 
-    Raises:
-        StateBusy: if another run holds it.
-        StateError: if the folder can't be written to.
+    Args:
+        state: learns of it too.
+        file: where the lines go.
     """
-    with _writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(f"{path}.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise StateBusy(
-                f"Another run is sending with {path}; new links are left to the next run."
-            ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+
+    def __init__(self, state: State, file: Appender) -> None:
+        self._state = state
+        self._file = file
+
+    def record(self, mention: Mention) -> None:
+        """Set what is known of a mention, and write it down if it is news.
+
+        Raises:
+            StateError: if it can't be written; nothing more must be told then.
+        """
+        if self._state.put(mention):
+            known = self._state.known(mention)
+            self._file.write(records.line(records.from_mention(known)))
+
+    def sync(self) -> None:
+        """Wait until all that was recorded is on the disk; see ``Appender.sync``."""
+        self._file.sync()
+
+
+def _place(mention: Mention) -> tuple[str, str]:
+    return mention.article, key(mention.target)
 
 
 def _progress(mention: Mention) -> tuple[int, int]:
     return _PROGRESS[mention.outcome], mention.attempts
-
-
-def _replace(path: Path, content: bytes) -> None:
-    new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    if path.exists():
-        shutil.copymode(path, new)
-    new.replace(path)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StateError(
-            f"The state file {path} can't be written ({error.strerror or error}); nothing is sent "
-            "without it, since it would be sent again."
-        ) from error
 
 
 def _unreadable(path: Path, number: int) -> str:

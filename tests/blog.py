@@ -42,6 +42,13 @@ TEMPLATES = {
 """A theme that writes little, so that a build takes little time."""
 
 
+NO_STATE = (
+    "  There was no state before: keep linkbacks.jsonl for the next build. Without it, what is not "
+    "told yet is told by a send on these same files, or never."
+)
+"""What the first of all builds ends with, if something is left to be told."""
+
+
 class Folder(Site):
     """A web server that shows a folder, under a path of its own if need be."""
 

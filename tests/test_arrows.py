@@ -27,9 +27,11 @@ LAYERS = [
         "client",
         "background",
     },
-    {"reading", "metadata", "feeds", "records", "state", "digests", "diff", "moves", "fingerprint"}
+    {"reading", "metadata", "feeds", "records", "storage", "state", "digests", "fingerprint"}
+    | {"diff", "moves", "news", "removals"}
     | {f"protocols.{name}" for name in ("__init__", "pingback", "rdf", "trackback", "webmention")},
-    {"sender", "retries", "pace", "delivery", "live", "report", "run", "outbox", "discovery"},
+    {"sender", "retries", "pace", "online", "twins", "ledger", "delivery"}
+    | {"live", "report", "run", "outbox", "discovery"},
     {"plugin", "cli", "__main__"},
 ]
 """From the ground up: a module imports from its own layer and from those below."""
@@ -40,7 +42,7 @@ ONLY = {
     "urllib3": {"client", "connection"},
     "socket": {"addresses", "connection", "deadline"},
     "feedparser": {"feeds"},
-    "filelock": {"state"},
+    "filelock": {"storage"},
     "bs4": {"reading", "protocols.trackback"},
     "lxml": {"links", "reading", "protocols.trackback"},
     "defusedxml": {"reading", "protocols.rdf"},

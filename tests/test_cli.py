@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,8 @@ import pytest
 from pelican_linkbacks import __version__
 from pelican_linkbacks.cli import main
 from pelican_linkbacks.mention import Mention
-from pelican_linkbacks.state import State, locked
+from pelican_linkbacks.state import State
+from pelican_linkbacks.storage import locked
 from tests.blog import AGED, Blog, environment, held_elsewhere
 from tests.neighbour import Neighbour
 from tests.servers import Answer, Received
@@ -243,7 +245,7 @@ def test_status_lists_by_article_what_came_of_each_link_and_counts_the_old_ones(
     ]
     assert done.out[3] == "two.html"
     assert done.out[4].startswith(f"  failed: {neighbour.url}/500 (")
-    assert done.out[4].endswith(" UTC")
+    assert re.search(r"; again at \d\d:\d\d\)$", done.out[4])
     assert done.out[5:] == ["3 articles; mentions: 1 failed, 1 old, 1 none, 1 sent."]
     assert blog.state_file.read_bytes() == before
     assert not neighbour.requests

@@ -10,10 +10,12 @@ import pytest
 
 from pelican_linkbacks import diff, links, moves
 from pelican_linkbacks.config import Config
-from pelican_linkbacks.diff import Diff, News
+from pelican_linkbacks.diff import Diff
 from pelican_linkbacks.links import Target
 from pelican_linkbacks.mention import UNTOLD, Article, Excerpt, Mention, Outcome
+from pelican_linkbacks.news import News
 from pelican_linkbacks.state import State
+from pelican_linkbacks.urls import key
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SITE = "https://us.example"
@@ -44,14 +46,18 @@ class Blog:
         self.settings: dict[str, Any] = {"siteurl": SITE}
         self.live: frozenset[str] | None = frozenset()
         self.sites: list[str] = [SITE]
+        self.theme: frozenset[str] = frozenset()
 
     def build(self, *articles: Article) -> News:
         here = Path("nowhere")
         config = Config(content=here, output=here, cache=here, **self.settings)
-        compare = Diff(config, NOW, targets, excerpt, lambda _: self.live)
+        compare = Diff(config, NOW, targets, excerpt, lambda _: self.live, self.built)
         news = compare.apply(self.state, articles, self.sites)
         self.state.exists = True
         return news
+
+    def built(self, article: Article) -> frozenset[str]:
+        return frozenset(key(link.url) for link in targets(article)) | self.theme
 
     def outcomes(self) -> dict[str, Outcome]:
         return {mention.target: mention.outcome for mention in self.state.mentions()}
@@ -96,7 +102,7 @@ def test_a_second_build_finds_nothing(blog: Blog) -> None:
 
 def test_an_unknown_article_that_is_old_is_recorded_and_not_told(blog: Blog) -> None:
     news = blog.build(replace(OLD, path="new.html", file="new.md"))
-    assert [m.target for m in news.came_to[Outcome.OLD]] == [LINK]
+    assert [change.mention.target for change in news.came_to[Outcome.OLD]] == [LINK]
     assert blog.outcomes() == {LINK: Outcome.OLD}
 
 
@@ -282,8 +288,8 @@ def test_what_was_undecided_is_decided_by_age_in_the_next_run(
 
 def test_a_link_in_a_new_article_is_new(blog: Blog) -> None:
     news = blog.build(replace(ARTICLE, path="new.html", file="new.md"))
-    [mention] = news.came_to[Outcome.QUEUED]
-    assert mention == Mention(
+    [change] = news.came_to[Outcome.QUEUED]
+    assert change.mention == Mention(
         "new.html",
         "new.md",
         ARTICLE.url,
@@ -308,7 +314,7 @@ def test_a_link_added_to_a_known_article_is_new_however_old_that_is(blog: Blog) 
 def test_a_link_that_goes_before_it_was_told_is_withdrawn_and_can_come_back(blog: Blog) -> None:
     blog.build(ARTICLE)
     news = blog.build(replace(ARTICLE, html=""))
-    assert [mention.target for mention in news.came_to[Outcome.WITHDRAWN]] == [LINK]
+    assert [change.mention.target for change in news.came_to[Outcome.WITHDRAWN]] == [LINK]
     assert blog.outcomes() == {LINK: Outcome.WITHDRAWN}
     blog.build(ARTICLE)
     assert blog.outcomes() == {LINK: Outcome.QUEUED}

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.blog import AGED, NOW, YOUNG, Blog, Build
+from tests.blog import AGED, NO_STATE, NOW, YOUNG, Blog, Build
 from tests.neighbour import Neighbour
 from tests.servers import Answer
 
@@ -97,6 +97,7 @@ def test_a_lost_state_while_the_live_site_is_down(told: Blog) -> None:
         old(3),
         "  The live site could not be asked about 4 links; the next build decides by the age of "
         "the articles.",
+        NO_STATE,
     )
 
 

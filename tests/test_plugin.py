@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.blog import AGED, Blog, note
+from tests.blog import AGED, NO_STATE, Blog, note
 from tests.neighbour import Neighbour
 from tests.servers import Answer
 
@@ -259,6 +259,7 @@ def test_a_build_sums_up_in_one_line_and_says_what_to_do_next(
         f"  {blog.web.url}/one.html is not online yet (HTTP 404). After the upload, run: "
         "pelican-linkbacks send --wait 600",
         "  1 link that may be old is recorded and not told.",
+        NO_STATE,
     ]
 
 
@@ -318,6 +319,7 @@ def test_a_build_that_may_not_send_only_queues(blog: Blog, neighbour: Neighbour)
     assert blog.build().said == [
         "Linkbacks: 1 new, 0 sent, 0 waiting, 0 without endpoint, 0 failed.",
         "  1 link is left to the next run, or to: pelican-linkbacks send",
+        NO_STATE,
     ]
     assert blog.outcomes() == {neighbour.post(): "queued"}
     assert not neighbour.requests

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from pelican_linkbacks.diff import News
 from pelican_linkbacks.mention import Mention, Outcome
+from pelican_linkbacks.news import Change, News
 from pelican_linkbacks.report import by_article, hints, line, summary
 from pelican_linkbacks.state import State
 from tests.samples import NOW, config, mention
 
 US = "https://us.example"
+THEN = NOW.replace(year=2024)
+LOCAL = THEN.astimezone()
 
 
 def many(number: int, outcome: Outcome, **known: Any) -> list[Mention]:
@@ -36,7 +38,7 @@ def state(*mentions: Mention) -> State:
 def news(*mentions: Mention) -> News:
     found = News()
     for known in mentions:
-        found.came_to[known.outcome].append(known)
+        found.came_to[known.outcome].append(Change(known, "so it is"))
     return found
 
 
@@ -203,8 +205,8 @@ LINES = {
         f"sent by pingback: {THERE} (Thanks)",
     ),
     "failed": (
-        mention(outcome=Outcome.FAILED, protocol="pingback", answer="no", next_attempt=NOW),
-        f"failed: {THERE} (no); again after 2026-11-22 08:30 UTC",
+        mention(outcome=Outcome.FAILED, protocol="pingback", answer="no", next_attempt=THEN),
+        f"failed: {THERE} (no; again at {LOCAL:%Y-%m-%d %H:%M})",
     ),
     "without a reason": (mention(outcome=Outcome.GAVE_UP), f"gave-up: {THERE}"),
     "hostile": (

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.blog import AGED, Blog, held_elsewhere, note
+from tests.blog import AGED, NO_STATE, Blog, held_elsewhere, note
 from tests.neighbour import Neighbour
 from tests.servers import Answer
 
@@ -95,6 +95,7 @@ def test_what_is_uploaded_afterwards_waits_and_is_told_by_the_next_build_after_t
         "Linkbacks: 1 new, 0 sent, 1 waiting, 0 without endpoint, 0 failed.",
         f"  {uploaded.web.url}/one.html is not online yet (HTTP 404). After the upload, run: "
         "pelican-linkbacks send --wait 600",
+        NO_STATE,
     ]
     assert uploaded.outcomes() == {neighbour.post(): "waiting"}
     assert not neighbour.requests
@@ -244,6 +245,7 @@ def test_without_a_state_and_a_live_site_to_ask_age_decides_in_the_next_build(
         "  1 link that may be old is recorded and not told.",
         "  The live site could not be asked about 1 link; the next build decides by the age of "
         "the articles.",
+        NO_STATE,
     ]
     assert blog.outcomes() == {neighbour.post(1): "undecided", neighbour.post(2): "old"}
     blog.web.pages.clear()

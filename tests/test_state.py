@@ -12,7 +12,8 @@ import pytest
 
 from pelican_linkbacks.errors import StateBusy, StateError
 from pelican_linkbacks.mention import Excerpt, Mention, Outcome
-from pelican_linkbacks.state import State, locked
+from pelican_linkbacks.state import State
+from pelican_linkbacks.storage import locked
 
 MENTION = Mention(
     article="2026/rye.html",
@@ -37,6 +38,13 @@ def saved(path: Path, *mentions: Mention) -> State:
     return state
 
 
+def recorded(state: State, *mentions: Mention) -> None:
+    with state.journal() as journal:
+        for mention in mentions:
+            journal.record(mention)
+        journal.sync()
+
+
 def only(path: Path) -> Mention:
     [mention] = State.load(path).mentions()
     return mention
@@ -59,7 +67,7 @@ def test_a_state_that_has_not_changed_is_not_touched(path: Path) -> None:
 def test_an_outcome_that_is_no_news_is_not_written_again(path: Path) -> None:
     state = saved(path, MENTION)
     before = path.read_bytes()
-    state.record(MENTION)
+    recorded(state, MENTION)
     assert path.read_bytes() == before
 
 
@@ -106,7 +114,8 @@ def test_a_state_that_can_not_be_written_says_so(path: Path) -> None:
     path.mkdir()
     told = replace(MENTION, outcome=Outcome.SENT)
     with pytest.raises(StateError, match=r"can't be written .*nothing is sent without it"):
-        state.record(told)
+        recorded(state, told)
+    state.put(told)
     with pytest.raises(StateError, match="can't be written"):
         state.save()
 
@@ -126,6 +135,9 @@ def test_everything_that_is_known_of_a_mention_comes_back(path: Path) -> None:
         answer="it asked for a pause",
         first_seen=datetime(2026, 11, 20, 9, 0, tzinfo=UTC),
         excerpt=Excerpt("Über Brot & Käse", "Mehl …", "The Slow Loaf"),
+        removal=True,
+        paused_by="neighbour.example",
+        asked_at=datetime(2026, 11, 22, 8, 59, tzinfo=UTC),
     )
     saved(path, whole)
     assert only(path) == whole
@@ -172,14 +184,14 @@ def test_a_link_that_differs_by_fragment_port_or_host_case_is_the_same_mention(p
 
 def test_an_outcome_is_in_the_file_as_soon_as_it_is_recorded(path: Path) -> None:
     state = saved(path, MENTION)
-    state.record(replace(MENTION, outcome=Outcome.SENT))
+    recorded(state, replace(MENTION, outcome=Outcome.SENT))
     assert only(path).outcome is Outcome.SENT
 
 
 def test_a_torn_last_line_is_not_known_and_goes_with_the_next_save(path: Path) -> None:
     state = saved(path, MENTION)
     whole = path.read_bytes()
-    state.record(replace(MENTION, outcome=Outcome.SENT))
+    recorded(state, replace(MENTION, outcome=Outcome.SENT))
     path.write_bytes(path.read_bytes()[:-9])
     torn = State.load(path)
     assert [mention.outcome for mention in torn.mentions()] == [Outcome.QUEUED]
@@ -213,8 +225,7 @@ def test_of_several_records_of_one_mention_the_furthest_outcome_wins(
 
 def test_of_two_failures_the_one_with_more_attempts_wins(path: Path) -> None:
     state = saved(path)
-    state.record(replace(MENTION, outcome=Outcome.FAILED, attempts=3))
-    state.record(replace(MENTION, outcome=Outcome.FAILED, attempts=2))
+    recorded(state, *(replace(MENTION, outcome=Outcome.FAILED, attempts=n) for n in (3, 2)))
     assert only(path).attempts == 3
 
 
@@ -273,7 +284,7 @@ def test_a_rewritten_file_keeps_its_permissions(path: Path) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from pelican_linkbacks.state import locked
+from pelican_linkbacks.storage import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
