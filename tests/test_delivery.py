@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -384,3 +385,112 @@ def test_one_look_tells_whether_a_page_agrees(bench: Bench) -> None:
     assert delivery.agrees(mention)
     del bench.ours.pages["/rye.html"]
     assert not delivery.agrees(mention)
+
+
+# What is on the disk, and when.
+
+
+def test_an_intent_is_on_the_disk_before_its_notice_leaves(bench: Bench) -> None:
+    seen: list[Mention] = []
+
+    def look(_: Received) -> str:
+        seen.extend(bench.state.mentions())
+        return ACCEPTED
+
+    bench.theirs.pages["/xmlrpc"] = look
+    settled = bench.run(bench.mention())["/post"]
+    [intent] = seen
+    assert intent.outcome is Outcome.QUEUED
+    assert intent.asked_at is not None
+    assert (intent.protocol, intent.endpoint) == ("pingback", f"{bench.theirs.url}/xmlrpc")
+    assert (settled.outcome, settled.asked_at) == (Outcome.SENT, None)
+
+
+def test_an_outcome_is_on_the_disk_before_the_next_notice_leaves(bench: Bench) -> None:
+    known: list[int] = []
+
+    def count(_: Received) -> str:
+        known.append(sum(m.outcome is Outcome.SENT for m in bench.state.mentions()))
+        return ACCEPTED
+
+    bench.theirs.pages["/xmlrpc"] = count
+    bench.run(*(bench.mention(article=f"{n}.html") for n in range(5)), per_host=1)
+    assert known == [0, 1, 2, 3, 4]
+
+
+# Pauses from run to run.
+
+
+def test_a_pause_that_was_asked_for_is_kept_by_the_next_run(bench: Bench) -> None:
+    later = Answer(status=429, headers=[("Retry-After", "3600")])
+    bench.theirs.pages["/xmlrpc"] = later
+    first = bench.run(bench.mention(), budget=30)["/post"]
+    assert first.outcome is Outcome.FAILED
+    assert first.paused_by == bench.theirs.url.removeprefix("http://")
+    bench.theirs.requests.clear()
+    state = bench.state
+    other = bench.mention("/other")
+    state.put(other)
+    state.save()
+    delivery = Delivery(bench.config, state, bench.said.append)
+    [second] = delivery.run([other], budget=30)
+    assert bench.theirs.requests == []
+    assert second.outcome is Outcome.FAILED
+    assert second.attempts == 0
+    assert second.next_attempt
+    assert first.next_attempt
+    assert abs((second.next_attempt - first.next_attempt).total_seconds()) < 1
+
+
+# Links that are gone.
+
+WEBMENTION = [("Link", '</webmention>; rel="webmention"')]
+
+
+@pytest.fixture
+def removal(bench: Bench) -> Mention:
+    """The going of a link that was told by webmention, from a page that has no link now."""
+    bench.theirs.pages["/post"] = Answer("<p>Hello", headers=[*WEBMENTION, *PINGBACK])
+    bench.theirs.pages["/webmention"] = Answer(status=202)
+    mention = bench.mention(removal=True, protocol="webmention")
+    bench.ours.pages["/rye.html"] = "<title>Rye</title>"
+    return mention
+
+
+@pytest.mark.parametrize("status", [200, 403, 500])
+def test_a_page_that_may_still_have_its_link_keeps_its_removal_waiting(
+    bench: Bench, removal: Mention, status: int
+) -> None:
+    bench.ours.pages["/rye.html"] = Answer(f'<a href="{removal.target}">x</a>', status)
+    settled = bench.run(removal)["/post"]
+    assert (settled.outcome, settled.removal) == (Outcome.WAITING, True)
+    assert settled.next_attempt, "a page may keep its link for ever"
+    assert bench.theirs.requests == []
+
+
+@pytest.mark.parametrize("page", ["<p>without", Answer("gone", 404), Answer("gone", 410)])
+def test_a_removal_is_told_when_the_public_page_is_without_the_link(
+    bench: Bench, removal: Mention, page: Answer | str
+) -> None:
+    bench.ours.pages["/rye.html"] = page
+    settled = bench.run(removal)["/post"]
+    assert (settled.outcome, settled.removal) == (Outcome.WITHDRAWN, False)
+    assert settled.answer == "the link is gone, and its blog was told so"
+    [post] = [request for request in bench.theirs.requests if request.method == "POST"]
+    assert parse_qs(post.body.decode()) == {
+        "source": [removal.source],
+        "target": [removal.target],
+    }
+
+
+def test_a_removal_keeps_its_source_wherever_that_leads_now(bench: Bench, removal: Mention) -> None:
+    bench.ours.pages["/rye.html"] = redirect("/moved.html")
+    bench.ours.pages["/moved.html"] = "<title>Rye</title>"
+    assert bench.run(removal)["/post"].source == removal.source
+
+
+def test_a_removal_is_told_by_webmention_or_not_at_all(bench: Bench, removal: Mention) -> None:
+    bench.theirs.pages["/post"] = Answer("<p>Hello", headers=PINGBACK)
+    settled = bench.run(removal)["/post"]
+    assert (settled.outcome, settled.removal) == (Outcome.NONE, True)
+    assert asked(bench.theirs) == ["GET /post"]

@@ -368,3 +368,113 @@ def test_a_named_trackback_is_skipped_where_trackbacks_are_switched_off(blog: Bl
     blog.build(named([LINK]))
     [mention] = blog.state.mentions()
     assert mention.answer == "left out by LINKBACKS_PROTOCOLS"
+
+
+# Links that were told by webmention, and are gone.
+
+
+def told(blog: Blog, **known: Any) -> Mention:
+    blog.build(ARTICLE)
+    blog.settle(Outcome.SENT, protocol="webmention", excerpt=None, **known)
+    [mention] = blog.state.mentions()
+    return mention
+
+
+def test_a_link_that_is_gone_from_its_article_is_told_to_be_gone(blog: Blog) -> None:
+    before = told(blog, source=f"{SITE}/as-told")
+    news = blog.build(replace(ARTICLE, html=""))
+    removal = replace(before, outcome=Outcome.QUEUED, removal=True)
+    assert [change.mention for change in news.removed] == [removal]
+    assert blog.state.mentions() == [removal]
+    assert news.new == 0, "a removal is no new link"
+    assert blog.build(replace(ARTICLE, html="")) == News(), "it is queued once"
+
+
+def test_the_links_of_an_article_that_is_gone_are_told_to_be_gone(blog: Blog) -> None:
+    told(blog)
+    assert len(blog.build().removed) == 1
+
+
+@pytest.mark.parametrize("protocol", ["pingback", "trackback"])
+def test_only_webmention_tells_of_links_that_are_gone(blog: Blog, protocol: str) -> None:
+    told(blog)
+    blog.settle(Outcome.SENT, protocol=protocol)
+    assert blog.build(replace(ARTICLE, html="")) == News()
+
+
+def test_a_link_that_the_page_still_carries_is_not_gone(blog: Blog) -> None:
+    """It stands in the theme as well, or in a code sample now."""
+    told(blog)
+    blog.theme = frozenset({LINK})
+    assert blog.build(replace(ARTICLE, html="")) == News()
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        replace(ARTICLE, html=f"{LINK}!"),
+        replace(ARTICLE, html="", send=False),
+        replace(ARTICLE, html=LINK.replace("https:", "http:")),
+        replace(ARTICLE, path="moved.html", url=f"{SITE}/moved.html"),
+    ],
+    ids=["left out by a setting", "told to be silent", "another scheme", "moved"],
+)
+def test_a_link_that_is_only_no_longer_told_is_not_gone(blog: Blog, article: Article) -> None:
+    told(blog)
+    assert blog.build(article).removed == []
+    assert blog.outcomes() == {LINK: Outcome.SENT}
+
+
+def test_what_was_told_from_another_site_is_not_judged_by_this_one(blog: Blog) -> None:
+    told(blog, source="https://before.example/rye.html")
+    assert blog.build(replace(ARTICLE, html="")) == News()
+    assert blog.build() == News()
+
+
+def test_a_link_that_comes_back_before_its_going_was_told_is_as_it_was(blog: Blog) -> None:
+    before = told(blog)
+    blog.build(replace(ARTICLE, html=""))
+    blog.build(ARTICLE)
+    assert blog.state.mentions() == [before]
+
+
+def test_a_link_that_comes_back_after_its_going_was_told_is_new(blog: Blog) -> None:
+    told(blog)
+    blog.build(replace(ARTICLE, html=""))
+    blog.settle(Outcome.WITHDRAWN, removal=False, attempts=3)
+    news = blog.build(ARTICLE)
+    assert news.new == 1
+    [mention] = blog.state.mentions()
+    assert (mention.outcome, mention.removal, mention.attempts) == (Outcome.QUEUED, False, 0)
+
+
+def test_many_links_that_are_gone_at_once_are_held(blog: Blog) -> None:
+    links = " ".join(f"{LINK}/{n}" for n in range(diff.MANY + 1))
+    blog.build(replace(ARTICLE, html=links))
+    blog.settle(Outcome.SENT, protocol="webmention")
+    news = blog.build(replace(ARTICLE, html=""))
+    assert len(news.came_to[Outcome.HELD]) == diff.MANY + 1
+    assert all(mention.removal for mention in blog.state.mentions())
+    blog.build(replace(ARTICLE, html=links))
+    assert set(blog.outcomes().values()) == {Outcome.SENT}
+
+
+def test_a_notice_that_a_crash_broke_off_is_not_simply_withdrawn(blog: Blog) -> None:
+    blog.build(ARTICLE)
+    blog.settle(Outcome.QUEUED, protocol="webmention", asked_at=NOW)
+    assert len(blog.build(replace(ARTICLE, html="")).removed) == 1
+
+
+def test_each_change_says_why(blog: Blog) -> None:
+    blog.build(ARTICLE)
+    old = replace(OLD, path="old.html", file="old.md")
+    young = replace(ARTICLE, path="new.html", file="new.md")
+    news = blog.build(replace(ARTICLE, html=f"{OTHER} {OTHER}2!"), old, young)
+    assert {
+        outcome: [change.why for change in found] for outcome, found in news.came_to.items()
+    } == {
+        Outcome.QUEUED: ["a new link", "a link in a new article"],
+        Outcome.SKIPPED: ["left out by LINKBACKS_IGNORED_URLS_PATTERN"],
+        Outcome.OLD: ["the article is older than 30 days"],
+        Outcome.WITHDRAWN: ["the link is gone"],
+    }

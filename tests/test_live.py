@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from html import escape
+from pathlib import Path
 
 import pytest
 
 from pelican_linkbacks.live import Live
 from pelican_linkbacks.mention import Article
-from tests.samples import article, config
+from tests.samples import NOW, article, config
 from tests.servers import Answer, RawServer, Site, answering, redirect
 
 THERE = "https://blog.example/post"
@@ -292,3 +295,40 @@ def test_the_next_feed_is_not_asked_when_the_first_has_used_the_budget_up(ours: 
     asker.ask_feeds([f"{ours.url}/1", f"{ours.url}/2"])
 
     assert asked(ours) == ["/1"]
+
+
+# What outlives a build that was killed.
+
+
+def test_what_was_learned_is_known_to_the_next_run(ours: Site, tmp_path: Path) -> None:
+    ours.pages["/rye.html"] = LINK
+    learned = live(ours)
+    learned.ask_pages([rye(ours)])
+    learned.keep(tmp_path / "kept", NOW)
+    ours.requests.clear()
+
+    again = live(ours)
+
+    assert again.recall(tmp_path / "kept", NOW + timedelta(hours=23))
+    assert again.carried(rye(ours)) == CARRIED
+    assert again.carried(replace(rye(ours), url=f"{ours.url}/new.html")) is UNKNOWN
+    assert asked(ours) == []
+
+
+def test_what_was_learned_long_ago_is_asked_anew(ours: Site, tmp_path: Path) -> None:
+    live(ours).keep(tmp_path / "kept", NOW)
+    assert not live(ours).recall(tmp_path / "kept", NOW + timedelta(hours=25))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[]", b'{"asked": 7}', b'{"asked": "x"}', b"\xff"])
+def test_what_can_not_be_read_is_asked_anew(
+    ours: Site, tmp_path: Path, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "kept").write_bytes(content)
+    assert not live(ours).recall(tmp_path / "kept", NOW)
+
+
+def test_what_can_not_be_written_down_is_done_without(ours: Site, tmp_path: Path) -> None:
+    live(ours).keep(tmp_path / "nowhere" / "kept", NOW)
+    assert list(tmp_path.iterdir()) == []

@@ -162,3 +162,72 @@ def test_notices_to_a_host_that_asked_for_pauses_are_kept_that_far_apart() -> No
     running(story)
     assert said[0] == "here.example wants a pause between notices: waiting 0 s"
     assert len(said) == 3, "once for each pause, not for each that waits"
+
+
+def test_the_pause_of_an_earlier_run_is_kept() -> None:
+    async def story() -> None:
+        turns = pace(last_start=time.monotonic() + 60)
+        turns.leave_alone("here.example", 61, "it asked for a pause")
+        with pytest.raises(OutOfTime) as late:
+            async with turns.turn(HERE):
+                pytest.fail("a turn began")
+        assert (late.value.why, late.value.host) == ("it asked for a pause", "here.example")
+        assert late.value.seconds == pytest.approx(61, abs=1)
+        async with turns.turn(THERE):
+            pass
+
+    running(story)
+
+
+def test_a_host_that_answers_in_between_is_not_given_up() -> None:
+    async def story() -> None:
+        turns = pace()
+        for in_time in (False, True, False):
+            turns.answered(HERE, in_time=in_time)
+        async with turns.turn(HERE):
+            pass
+
+    running(story)
+
+
+def test_a_host_that_takes_all_its_time_twice_is_left_alone() -> None:
+    async def story() -> None:
+        turns = pace()
+        for _ in range(2):
+            turns.answered(HERE, in_time=False)
+        with pytest.raises(OutOfTime, match=r"here\.example did not answer in time"):
+            async with turns.turn(HERE):
+                pytest.fail("a turn began")
+        async with turns.turn(THERE):
+            pass
+
+    running(story)
+
+
+def test_after_a_request_that_took_all_its_time_the_others_are_waited_for() -> None:
+    async def story() -> None:
+        turns = pace(per_host=2)
+        order: list[str] = []
+        has_begun, may_end = asyncio.Event(), asyncio.Event()
+
+        async def first() -> None:
+            async with turns.turn(HERE):
+                has_begun.set()
+                await may_end.wait()
+                order.append("the first ends")
+
+        async def second() -> None:
+            async with turns.turn(HERE):
+                order.append("the second begins")
+
+        async def end() -> None:
+            may_end.set()
+
+        one = asyncio.create_task(first())
+        await has_begun.wait()
+        turns.answered(HERE, in_time=False)
+        # Tasks start in the order in which they are made.
+        await asyncio.gather(second(), end(), one)
+        assert order == ["the first ends", "the second begins"]
+
+    running(story)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -151,3 +152,86 @@ def test_waiting_for_our_own_page_is_no_attempt() -> None:
 
     assert (known.outcome, known.attempts, known.next_attempt) == (Outcome.WAITING, 3, None)
     assert known.answer == "not online yet"
+
+
+# Pauses that were asked for, and pages of ours.
+
+
+def paused(seconds: float, **known: Any) -> Mention:
+    return mention(
+        outcome=Outcome.FAILED,
+        next_attempt=NOW + timedelta(seconds=seconds),
+        **{"paused_by": "blog.example"} | known,
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "is_due"),
+    [
+        (paused(60), True),
+        (paused(61), False),
+        (paused(1, paused_by=None), False),
+        (paused(-1, paused_by=None), True),
+    ],
+)
+def test_a_pause_that_was_asked_for_is_sat_out_by_who_has_the_patience(
+    known: Mention, *, is_due: bool
+) -> None:
+    assert due(state(known), NOW, timedelta(seconds=60)) == [known] * is_due
+
+
+def test_after_an_upload_every_page_that_is_waited_for_is_looked_at_again() -> None:
+    removal = mention(outcome=Outcome.WAITING, removal=True, next_attempt=NOW + SECOND)
+    failed = mention("https://b.example/", outcome=Outcome.FAILED, next_attempt=NOW + SECOND)
+
+    assert due(state(removal, failed), NOW) == []
+    assert due(state(removal, failed), NOW, uploaded=True) == [removal]
+
+
+def test_what_has_failed_least_comes_first() -> None:
+    tried = [mention(f"https://blog.example/{n}", attempts=n) for n in (2, 0, 1)]
+
+    assert [known.attempts for known in due(state(*tried), NOW)] == [0, 1, 2]
+
+
+def test_who_asked_for_a_pause_is_known_until_it_is_over() -> None:
+    reply = Reply(Outcome.FAILED, "slow down", pause=20, paused_by="blog.example")
+
+    known = after(mention(asked_at=NOW), reply, 6, NOW)
+
+    assert (known.paused_by, known.asked_at) == ("blog.example", None)
+    assert after(known, Reply(Outcome.FAILED, "no"), 6, NOW).paused_by is None
+
+
+def test_what_failed_together_does_not_come_back_together() -> None:
+    assert len({failed(1).next_attempt for _ in range(20)}) > 1
+
+
+# Links that are gone.
+
+
+def test_a_link_whose_going_was_told_is_withdrawn() -> None:
+    removal = mention(removal=True, protocol="webmention", attempts=2)
+
+    known = after(removal, Reply(Outcome.SENT, "accepted (HTTP 200)"), 6, NOW)
+
+    assert (known.outcome, known.removal) == (Outcome.WITHDRAWN, False)
+    assert known.answer == "the link is gone, and its blog was told so"
+
+
+def test_a_page_that_keeps_its_link_is_not_asked_for_ever() -> None:
+    known = mention(removal=True, outcome=Outcome.QUEUED)
+    pauses = []
+    while known.outcome is not Outcome.GAVE_UP:
+        known = after(known, Reply(Outcome.WAITING, "still with this link"), 6, NOW)
+        pauses += [known.next_attempt - NOW] if known.next_attempt else []
+
+    assert len(pauses) == 5
+    assert sum(pauses, timedelta()) > timedelta(days=8)
+
+
+def test_a_refused_trackback_keeps_its_excerpt_since_its_author_may_try_again() -> None:
+    known = mention(excerpt=EXCERPT, protocol="trackback")
+
+    assert after(known, Reply(Outcome.REFUSED, "no"), 6, NOW).excerpt == EXCERPT
+    assert after(known, Reply(Outcome.SENT, "yes"), 6, NOW).excerpt is None
