@@ -8,7 +8,11 @@ its page is online. The way through the modules, one direction, no way back:
     protocols, feeds, state, diff       one file a protocol; the state file; "is this new?"
     live, sender, pace, delivery        what is online, telling, whose turn it is, outcomes
     run, outbox, discovery              a build; what waits, without a build; what a page offers
-    plugin, cli                         Pelican's signals, the command; only they import Pelican
+    doctor                              what keeps links from being told
+    plan, backfill                      what a build would do; old links that are to be told
+    orders, terminal                    what the author orders by hand; tables and progress
+    plugin, settings, rehearsal         Pelican's signals and settings; a build that leaves nothing
+    commands, staged, cli               the command; on top of all
 """
 
 __version__ = "0.1.0"

@@ -1,34 +1,32 @@
-"""The command ``pelican-linkbacks``."""
+"""The command ``pelican-linkbacks``: its arguments, and the status it exits with."""
 
 from __future__ import annotations
 
 import argparse
+import inspect
 import io
-import logging
 import os
 import sys
-import time
-from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
-from pelican.settings import read_settings
-
-from pelican_linkbacks import __version__, report
-from pelican_linkbacks.addresses import printable
-from pelican_linkbacks.background import quiet
-from pelican_linkbacks.client import Client
+from pelican_linkbacks import __version__, commands, settings, staged
 from pelican_linkbacks.config import Config
-from pelican_linkbacks.discovery import explain
 from pelican_linkbacks.errors import LinkbackError, SettingsError
-from pelican_linkbacks.mention import Outcome
-from pelican_linkbacks.moves import move_site, site_has_moved
-from pelican_linkbacks.outbox import Outbox, known_state
-from pelican_linkbacks.storage import locked
-from pelican_linkbacks.urls import silence
+from pelican_linkbacks.terminal import complain
 
-SETTINGS = ("publishconf.py", "pelicanconf.py")
+NAME = "pelican-linkbacks"
+
+LOOK, TELL, MEND = "see what is going on", "tell other blogs", "correct what is remembered"
+
+EXAMPLE = """\
+for example, after each upload of your site:
+  pelican-linkbacks send --wait 600
+
+pelican-linkbacks COMMAND --help says when you need a command, and with which
+status it exits: 0 if it did what it was asked, 1 if not, 2 if it was misspelt.
+"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,144 +36,56 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: arguments without the program's name; ``sys.argv`` if None.
 
     Returns:
-        The exit status: 0, 1 (failed) or 2 (usage, by SystemExit).
+        The exit status: 0, 1 (failed or interrupted) or 2 (usage, by SystemExit).
     """
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that can't show a letter of somebody's answer must not end the command.
             stream.reconfigure(errors="backslashreplace")
+        elif stream is None:
+            # Whoever has started us has closed it.
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - for the rest of the process
     arguments = _parser().parse_args(argv)
-    command: Callable[[Config, argparse.Namespace], int] = arguments.command
     try:
-        return command(_config(arguments.settings, anywhere=command is discover), arguments)
+        command: Callable[[Config, argparse.Namespace], int] = arguments.command
+        return command(_config(arguments), arguments)
     except SettingsError as error:
         for problem in error.problems:
-            _complain(problem)
+            complain(problem)
     except LinkbackError as error:
-        _complain(str(error))
+        complain(str(error))
     except KeyboardInterrupt:
-        _complain("interrupted; what was told is recorded, the rest is left to the next run")
+        complain("interrupted; what was told is recorded, the rest is left to the next run")
     except BrokenPipeError:
         # Whoever read along has seen enough; Python must not complain of it at exit.
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
     return 1
 
 
-def status(config: Config, arguments: argparse.Namespace) -> int:
-    """Show what was told, what waits, and why."""
-    state = known_state(config)
-    shown = [mention for mention in state.mentions() if mention.outcome is not Outcome.OLD]
-    for article, mentions in report.by_article(shown).items():
-        _say(article)
-        for mention in mentions:
-            _say(f"  {report.line(mention)}")
-    counts = Counter(mention.outcome for mention in state.mentions())
-    listed = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome])
-    _say(f"{len(state.articles)} articles; mentions: {listed or 'none'}.")
-    return 0
-
-
-def send(config: Config, arguments: argparse.Namespace) -> int:
-    """Tell what waits, however long it takes; see ``_parser`` for its options."""
-    end = time.monotonic() + arguments.wait
-    box = Outbox(config, _say)
-    box.send()
-    while (waiting := box.waiting()) and time.monotonic() < end:
-        _say(f"Waiting up to {end - time.monotonic():.0f} s: {waiting[0].answer}.")
-        box.poll(waiting[0], end)
-        box.send()
-    _say(report.summary(None, box.settled, known_state(config)))
-    for why in dict.fromkeys(mention.answer for mention in waiting):
-        _say(f"  {why}")
-    return 1 if waiting else 0
-
-
-def discover(config: Config, arguments: argparse.Namespace) -> int:
-    """Show what a page advertises, and what a link to it would be told by."""
-    with quiet():
-        for line in explain(Client(config).get(arguments.url), config.protocols):
-            _say(line)
-    return 0
-
-
-def release(config: Config, arguments: argparse.Namespace) -> int:
-    """Queue what was held because it was so much at once."""
-    with locked(config.state_file):
-        state = known_state(config)
-        held = [mention for mention in state.mentions() if mention.outcome is Outcome.HELD]
-        for mention in held:
-            state.put(replace(mention, outcome=Outcome.QUEUED))
-        state.save()
-    _say(f"{len(held)} held links are queued now; to tell them, run: {report.NOW}")
-    return 0
-
-
-def moved(config: Config, arguments: argparse.Namespace) -> int:
-    """Take SITEURL as the address to which the site has moved for good."""
-    if why := silence(config):
-        raise SettingsError([f"{why}; name the settings of the published site with -s."])
-    with locked(config.state_file):
-        state = known_state(config)
-        if not site_has_moved(state, config.siteurl):
-            _say(f"The state is of {state.siteurl} already; nothing to do.")
-            return 0
-        former = state.siteurl
-        move_site(state, config.siteurl)
-        state.save()
-    _say(f"The site has moved from {former} to {config.siteurl}; the next build sends again.")
-    return 0
-
-
-def _config(settings: str | None, *, anywhere: bool) -> Config:
+def _config(arguments: argparse.Namespace) -> Config:
     """The settings that a file holds; the defaults if there is none and it may run anywhere."""
-    name = settings or next((name for name in SETTINGS if Path(name).is_file()), None)
-    if name is None and anywhere:
+    # The doctor reads them itself, for what is wrong with them is among its findings.
+    if arguments.command is commands.doctor or (
+        arguments.settings is None and arguments.anywhere and not settings.find()
+    ):
         return Config(siteurl="", content=Path(), output=Path(), cache=Path())
-    if name is None or not Path(name).is_file():
-        missing = f"{name} is not there" if name else f"no {' or '.join(SETTINGS)} in this folder"
-        raise SettingsError([f"{missing}; name your Pelican settings file with -s."])
-    # What Pelican has to say of other settings is said at each build.
-    logging.getLogger("pelican").setLevel(logging.CRITICAL)
-    try:
-        read = read_settings(name)
-    except Exception as error:
-        raise SettingsError([f"{name} can't be read: {error}"]) from error
-    return Config.from_settings(read)
-
-
-def _say(text: str) -> None:
-    print(printable(text), flush=True)
-
-
-def _complain(text: str) -> None:
-    print(f"pelican-linkbacks: {printable(text)}", file=sys.stderr)
+    return settings.read(arguments.settings)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="pelican-linkbacks",
-        description="Tell the blogs that your Pelican site links to, and see what came of it.",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.add_argument(
-        "-s",
-        "--settings",
-        metavar="FILE",
-        help=f"Pelican settings file (default: {SETTINGS[0]}, else {SETTINGS[1]})",
-    )
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    parser = _Parser()
+    add = parser.command
 
-    def add(function: Callable[..., int], text: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(function.__name__, help=text, description=text)
-        command.set_defaults(command=function)
-        return command
+    showing = add(commands.status, LOOK, "what was told, what waits, and why")
+    showing.add_argument("--json", action="store_true", help="all that is known, for programs")
+    showing.add_argument("name", nargs="?", metavar="ARTICLE|URL", help=_NAME)
+    add(staged.plan, LOOK, "what a build would do now, and why")
+    add(commands.doctor, LOOK, "what keeps links from being told, and what to do")
+    looking = add(commands.discover, LOOK, "what some page offers to a link", anywhere=True)
+    looking.add_argument("url", metavar="URL", help="the page, as you would link to it")
 
-    add(status, "show what was told, what waits, and why")
-    sending = add(
-        send,
-        "tell what waits: after an upload, or again after a failure. The exit status is 1 if pages "
-        "of this site are still not online.",
-    )
+    sending = add(commands.send, TELL, "tell what waits, after an upload for example")
     sending.add_argument(
         "--wait",
         type=_seconds,
@@ -183,11 +93,80 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="wait so long for pages of this site to come online (default: look once)",
     )
-    looking = add(discover, "show what a page advertises, and what a link to it would be told by")
-    looking.add_argument("url", metavar="URL", help="the page, as you would link to it")
-    add(release, "tell links that were held because they were many at once in old articles")
-    add(moved, "confirm that the site has moved to the SITEURL of the settings")
-    return parser
+    again = add(commands.retry, TELL, "tell once more what has failed")
+    again.add_argument("name", nargs="?", metavar="ARTICLE|URL", help=_NAME)
+    filling = add(staged.backfill, TELL, "tell old links, which no build tells by itself")
+    filling.add_argument(
+        "--since", type=_date, metavar="DATE", help="only in articles of this day (2026-11-22) on"
+    )
+    filling.add_argument("--dry-run", action="store_true", help="list them, and tell nobody")
+    add(commands.release, TELL, "queue what was held because it was so much at once")
+
+    losing = add(commands.forget, MEND, "let the next build take links for new")
+    losing.add_argument("name", metavar="ARTICLE|URL", help=_NAME)
+    add(commands.moved, MEND, "confirm that the site has moved to another host")
+    return parser.complete()
+
+
+_NAME = "an article (its file, its path on the site or its URL), or a URL that is linked to"
+
+
+class _Parser:
+    """Gathers the commands, each in a group of the help; argparse knows no such groups."""
+
+    def __init__(self) -> None:
+        self._parser = argparse.ArgumentParser(
+            prog=NAME,
+            usage="%(prog)s [-h] [--version] [-s FILE] COMMAND ...",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        self._parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+        self._parser.add_argument(
+            "-s",
+            "--settings",
+            metavar="FILE",
+            help=f"Pelican settings file (default: {settings.NAMES[0]}, else {settings.NAMES[1]})",
+        )
+        self._commands = self._parser.add_subparsers(
+            prog=NAME, required=True, metavar="COMMAND", help=argparse.SUPPRESS
+        )
+        self._groups: dict[str, list[str]] = {}
+
+    def command(
+        self, function: Callable[..., int], group: str, text: str, *, anywhere: bool = False
+    ) -> argparse.ArgumentParser:
+        """Add a command, named as its function is.
+
+        Args:
+            function: what it does; its docstring is the command's help.
+            group: the heading under which the help lists it.
+            text: what it is listed with.
+            anywhere: whether it can do without a settings file.
+        """
+        name = function.__name__.replace("_", "-")
+        command = self._commands.add_parser(
+            name,
+            description=inspect.getdoc(function),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.set_defaults(command=function, anywhere=anywhere)
+        self._groups.setdefault(group, []).append(f"  {name:<10}  {text}")
+        return command
+
+    def complete(self) -> argparse.ArgumentParser:
+        """The parser, with its commands listed."""
+        listed = [f"{group}:\n" + "\n".join(lines) for group, lines in self._groups.items()]
+        about = "Tell the blogs that your Pelican site links to, and see what came of it."
+        self._parser.description = "\n\n".join([about, *listed])
+        self._parser.epilog = EXAMPLE
+        return self._parser
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-22") from error
 
 
 def _seconds(text: str) -> float:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pelican_linkbacks import __version__
+from pelican_linkbacks import __version__, places
 from pelican_linkbacks.errors import SettingsError
 
 PREFIX = "LINKBACKS_"
@@ -212,9 +212,8 @@ class Config:
 
     @cached_property
     def state_file(self) -> Path:
-        """Where the state stands: beside the settings file, in the usual layouts."""
-        beside = self.content if any(self.content.glob("*conf.py")) else self.content.parent
-        return beside / self.cachepath
+        """Where the state stands; see ``places.state_file``."""
+        return places.state_file(self.content, self.cachepath)
 
     @property
     def user_agent(self) -> str:

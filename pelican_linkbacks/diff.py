@@ -17,7 +17,7 @@ from pelican_linkbacks.links import RULES, Target
 from pelican_linkbacks.mention import NAMED, UNTOLD, Article, Excerpt, Mention, Outcome
 from pelican_linkbacks.news import Change, News
 from pelican_linkbacks.state import State
-from pelican_linkbacks.urls import is_under, key
+from pelican_linkbacks.urls import is_under, key, other_scheme
 
 MANY = 20
 """More new mentions than this in old articles at once are held: no author edits like that."""
@@ -27,6 +27,12 @@ Carried = Callable[[Article], frozenset[str] | None]
 
 Built = Callable[[Article], frozenset[str]]
 """The keys of all links on the page of an article as this run has built it."""
+
+Online = Callable[[Article], bool]
+"""Whether the live site has an article."""
+
+Past = Callable[[Article, Mention], Change | None]
+"""A mention as another plugin has left it; None if that knows nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class Diff:
         excerpt: what a trackback says of an article.
         carried: what the live site carries; asked only when there is no state.
         built: what the pages of this run carry; asked only for links that are gone.
+        past: what was told before there was a state; asked only when there is none.
+        online: whether the live site has an article; asked only when there is no state.
     """
 
     config: Config
@@ -48,6 +56,8 @@ class Diff:
     excerpt: Callable[[Article], Excerpt]
     carried: Carried
     built: Built
+    past: Past = lambda *_: None
+    online: Online = lambda _: False
 
     def apply(self, state: State, articles: Iterable[Article], sites: Sequence[str]) -> News:
         """Bring a state up to date with the articles of this run.
@@ -70,10 +80,13 @@ class Diff:
                 if place in seen:
                     self._update(state, news, article, seen[place], link)
                     continue
-                if _other_scheme(place) not in wanted and _is_decided(seen, _other_scheme(place)):
+                if other_scheme(place) not in wanted and _is_decided(seen, other_scheme(place)):
                     continue
                 outcome, why = self._first(state, article, link, is_known=is_known)
                 change = Change(self._fresh(article, link, outcome), why)
+                if not state.exists and not link.ignored:
+                    change = self.past(article, change.mention) or change
+                    outcome = change.mention.outcome
                 if outcome is Outcome.QUEUED and self._is_old(article):
                     surge.append(change)
                 else:
@@ -119,6 +132,9 @@ class Diff:
             return Outcome.UNDECIDED, "the live site could not be asked whether it is new"
         if key(link.url) in carried:
             return Outcome.OLD, "the live site has it already"
+        if link.named and self.online(article):
+            # A page does not show which trackback URLs its article names.
+            return Outcome.OLD, "the live site has the article already"
         return Outcome.QUEUED, "the live site does not have it yet"
 
     def _update(
@@ -175,7 +191,7 @@ class Diff:
         if removal := removals.of(mention):
             place = key(mention.target)
             is_kept = article and (
-                not article.send or _other_scheme(place) in wanted or place in self.built(article)
+                not article.send or other_scheme(place) in wanted or place in self.built(article)
             )
             if is_ours and not is_kept:
                 news.removed.append(Change(removal, "the link is gone"))
@@ -212,12 +228,6 @@ class Diff:
 def is_old(article: Article, config: Config, now: datetime) -> bool:
     """Whether an article is older than LINKBACKS_FIRST_RUN_DAYS; one without a date is."""
     return article.date is None or now - article.date > timedelta(days=config.first_run_days)
-
-
-def _other_scheme(place: str) -> str:
-    """The key of the same URL with https instead of http, or the other way round."""
-    scheme, rest = place.split(":", 1)
-    return f"{'http' if scheme == 'https' else 'https'}:{rest}"
 
 
 def _is_decided(seen: Mapping[str, Mention], place: str) -> bool:

@@ -35,3 +35,7 @@ class TimedOut(Unreachable):
 
 class Forbidden(LinkbackError):
     """A URL that must never be asked (a private address, another scheme): don't try again."""
+
+
+class BuildError(LinkbackError):
+    """Pelican can't build the site: nothing can be said of its articles until that is mended."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pelican_linkbacks.background import in_thread
+from pelican_linkbacks.errors import StateError
 from pelican_linkbacks.mention import Mention
 from pelican_linkbacks.state import Journal
 
@@ -26,6 +27,7 @@ class Ledger:
         self._journal = journal
         self._disk = asyncio.Lock()
         self._next: asyncio.Task[None] | None = None
+        self._failure: StateError | None = None
 
     async def intend(self, mention: Mention) -> None:
         """Write down that a notice is about to leave, and wait until that is on the disk.
@@ -33,11 +35,15 @@ class Ledger:
         Raises:
             StateError: it can't be written; the notice must not leave.
         """
-        self._journal.record(replace(mention, asked_at=datetime.now(UTC)))
-        # One fsync serves all who wait for it to begin.
-        if self._next is None:
-            self._next = asyncio.create_task(self._sync())
-        await asyncio.shield(self._next)
+        try:
+            self._journal.record(replace(mention, asked_at=datetime.now(UTC)))
+            # One fsync serves all who wait for it to begin.
+            if self._next is None:
+                self._next = asyncio.create_task(self._sync())
+            await asyncio.shield(self._next)
+        except (StateError, asyncio.CancelledError):
+            self._journal.take_back(mention)
+            raise
 
     def settle(self, mention: Mention) -> None:
         """Write down what came of a mention.
@@ -51,4 +57,11 @@ class Ledger:
         async with self._disk:
             # Whoever comes from now on has written too late for this one.
             self._next = None
-            await in_thread(self._journal.sync)
+            # After a failed fsync the next one may succeed without those lines.
+            if self._failure:
+                raise self._failure
+            try:
+                await in_thread(self._journal.sync)
+            except StateError as error:
+                self._failure = error
+                raise

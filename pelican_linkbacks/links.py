@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ READ_LIMIT = 512 * 1024
 """Bytes of a page from outside that are parsed; receivers read no further either."""
 
 SAMPLES = frozenset({"pre", "code", "kbd", "samp", "script", "style", "template", "textarea"})
+
+_MUTING = re.compile(rf"<(?:{'|'.join(SAMPLES)})\b|data-linkback".encode(), re.IGNORECASE)
+"""What must stand somewhere in some HTML, if any of its links is not to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,14 @@ def targets(html: str, config: Config, sites: Iterable[str]) -> tuple[Target, ..
     """
     found: dict[str, Target] = {}
     sites = tuple(sites)
+    hosts = {host_of(site) for site in sites}
     for link in parse(html.encode("utf-8", "surrogatepass"), "utf-8"):
-        if not link.told or is_under(link.url, sites):
+        if not link.told or (host_of(link.url) in hosts and is_under(link.url, sites)):
             continue
-        seen = found.get(key(link.url))
+        place = key(link.url)
+        seen = found.get(place)
         if seen is None or seen.ignored:
-            found[key(link.url)] = Target(link.url, _ignored_by(link, config))
+            found[place] = Target(link.url, _ignored_by(link, config))
     return tuple(found.values())
 
 
@@ -86,11 +92,12 @@ def parse(html: bytes, charset: str | None) -> Iterator[Link]:
         charset: as its server names it; None or an unknown one leaves it to the page.
     """
     root = tree(html, charset) if b"http" in html.lower() else None
+    may_be_mute = _MUTING.search(html) is not None
     for anchor in root.iter("a") if root is not None else ():
         url = "".join(anchor.get("href", "").strip().splitlines())
         if host_of(url):
             nofollow = "nofollow" in anchor.get("rel", "").lower().split()
-            yield Link(url, nofollow, told=not _is_mute(anchor))
+            yield Link(url, nofollow, told=not (may_be_mute and _is_mute(anchor)))
 
 
 def tree(html: bytes, charset: str | None) -> etree._Element | None:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -70,23 +69,35 @@ class Live:
         with quiet():
             asyncio.run(self._ask_all(unknown))
 
-    def keep(self, file: Path, now: datetime) -> None:
-        """Write down what was learned: once our pages are written, the live site may be them."""
+    def keep(self, file: Path, now: datetime) -> bool:
+        """Write down what was learned: once our pages are written, the live site may be them.
+
+        Returns:
+            Whether that could be done.
+        """
         links = {place: sorted(keys) for place, keys in self._links.items()}
         learned = {"asked": now.isoformat(), "sure": sorted(self._sure), "links": links}
-        # The state can't be written then either, which is said at the end.
-        with suppress(StateError):
+        try:
             overwrite(file, json.dumps(learned).encode())
+        except StateError:
+            return False
+        return True
 
     def recall(self, file: Path, now: datetime) -> bool:
-        """Learn what an earlier run wrote down that did not live to make a state of it.
+        """Learn what another run wrote down that did not live to make a state of it, or still is
+        at work.
+
+        Args:
+            file: where it may stand.
+            now: when this run began.
 
         Returns:
             Whether there was such a run, not long ago.
         """
         try:
             learned = json.loads(file.read_bytes())
-            if now - datetime.fromisoformat(learned["asked"]) > FORGOTTEN_AFTER:
+            age = now - datetime.fromisoformat(learned["asked"])
+            if not age or age > FORGOTTEN_AFTER:
                 return False
             self._links = {place: frozenset(keys) for place, keys in learned["links"].items()}
             self._sure = set(learned["sure"])
@@ -102,6 +113,10 @@ class Live:
         """
         place = _place(article.url)
         return self._links.get(place, frozenset()) if place in self._sure else None
+
+    def has(self, article: Article) -> bool:
+        """Whether the published site has an article, as far as it was asked."""
+        return _place(article.url) in self._links
 
     async def _ask_all(self, urls: Sequence[str]) -> None:
         last = time.monotonic() + self._left() - self._config.request_timeout

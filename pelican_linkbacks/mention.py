@@ -161,6 +161,7 @@ class Article:
         title: its title as the author wrote it, raw text or HTML.
         summary: the author's summary as HTML, or None.
         blog_name: SITENAME of the site it stands in.
+        slug: Pelican's, which its translations share.
     """
 
     path: str
@@ -174,3 +175,4 @@ class Article:
     title: str = ""
     summary: str | None = None
     blog_name: str = ""
+    slug: str = ""

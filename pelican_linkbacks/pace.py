@@ -172,6 +172,11 @@ class Pace:
     async def _sit_out(self, host: _Host) -> None:
         self._check(host)
         while (left := host.free_at - time.monotonic()) > 0:
+            if host.gap and host.busy:
+                # Only what comes of the notice under way says when the next one may follow.
+                await host.idle.wait()
+                self._check(host)
+                continue
             end = self._last_start
             if host.free_at > end if end is not None else left > PATIENCE:
                 raise OutOfTime(host.why, host.name, left)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from pelican.utils import clean_output_dir
 from pelican_linkbacks import metadata
 from pelican_linkbacks.addresses import printable
 from pelican_linkbacks.config import Config
-from pelican_linkbacks.errors import SettingsError, StateError
+from pelican_linkbacks.errors import BuildError, SettingsError, StateError
 from pelican_linkbacks.feeds import feed_urls
 from pelican_linkbacks.mention import Article
 from pelican_linkbacks.run import Run
@@ -34,10 +34,16 @@ i18n_subsites builds each subsite by a Pelican of its own that inherits these se
 that is there already belongs to the outermost site of the run.
 """
 
+RIVALS = {"linkbacks", "pelican.plugins.linkbacks"}
+"""Names of the linkbacks plugin, which tells links too."""
+
 _Source = tuple[Content, Article]
 
 _runs: dict[Path, Run] = {}
 """By OUTPUT_PATH of the outermost site; taken out when that site is finished."""
+
+rehearsals: dict[Path, Callable[[Config, list[str]], Run]] = {}
+"""By OUTPUT_PATH of the outermost site: what makes a run that neither writes nor tells."""
 
 _unemptied: dict[str, Pelican] = {}
 """By OUTPUT_PATH: those whose output is emptied a little later than usual."""
@@ -64,6 +70,11 @@ def configure(pelican: Pelican) -> None:
         config = Config.from_settings(pelican.settings)
     except SettingsError as error:
         problems = error.problems
+    if rivals := RIVALS.intersection(pelican.settings["PLUGINS"]):
+        config, problems = None, [*problems, _both(min(rivals))]
+        if Path(pelican.settings["OUTPUT_PATH"]) in rehearsals:
+            # There it has no cache, and would tell every link again.
+            raise BuildError(problems[-1])
     pelican.settings[KEY] = config
     for problem in problems:
         logger.error("%s", problem)
@@ -78,7 +89,8 @@ def begin(pelican: Pelican) -> None:
     if config is None or silence(config):
         return
     if _is_outermost(pelican, config):
-        _runs[config.output] = Run(config, [config.siteurl])
+        make_run = rehearsals.get(config.output, Run)
+        _runs[config.output] = make_run(config, [config.siteurl])
     run = _runs[config.output]
     with _without_harm():
         run.ask_feeds(feed_urls(pelican.settings))
@@ -122,6 +134,13 @@ def finish(pelican: Pelican) -> None:
     if run := _runs.pop(config.output, None):
         with _without_harm():
             run.finish(_say, lambda line: logger.info("%s", line))
+
+
+def _both(rival: str) -> str:
+    return (
+        f"PLUGINS has {rival} and pelican_linkbacks, which would both tell the same blogs: remove "
+        f"{rival}. What it has told is known here. Until then pelican_linkbacks does nothing."
+    )
 
 
 def _empty(pelican: Pelican) -> None:
@@ -215,6 +234,7 @@ def _collect(generator: ArticlesGenerator | PagesGenerator, run: Run) -> None:
                 title=content.title,
                 summary=content.metadata.get("summary"),
                 blog_name=generator.settings["SITENAME"],
+                slug=getattr(content, "slug", ""),
             )
             run.articles.append(article)
             problems += [f"{article.file}: {problem}" for problem in [*wrong, *more]]

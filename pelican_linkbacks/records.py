@@ -6,12 +6,17 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from pelican_linkbacks.mention import Excerpt, Mention, Outcome
 
 _NAMES = tuple(f.name for f in fields(Mention))
 _TIMES = ("next_attempt", "first_seen", "asked_at")
+
+CONFLICT = b"<<<<<<< "
+"""What git could not merge begins with this."""
 
 
 def parse(lines: Sequence[bytes]) -> Iterator[Any]:
@@ -31,9 +36,28 @@ def parse(lines: Sequence[bytes]) -> Iterator[Any]:
             yield None
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def objection(path: Path, number: int, text: bytes) -> str:
+    """Why a file is refused whose line ``number`` is no record, and what to do about it."""
+    if text.startswith(CONFLICT):
+        return (
+            f"{path} has git's conflict markers, the first in line {number}. Nothing is sent and "
+            "the file is left alone. Keep the lines of both sides and delete only the markers, the "
+            "lines that begin with <<<<<<<, |||||||, ======= or >>>>>>>. With the line "
+            f'"{path.name} merge=union" in .gitattributes git does that by itself.'
+        )
+    return (
+        f"{path} is not a state file of pelican_linkbacks that can be read: line {number} is none "
+        "of its lines. Nothing is sent and the file is left alone. Mend that line, restore the "
+        "file from a backup, or name another file in LINKBACKS_CACHEPATH."
+    )
+
+
 def line(record: Mapping[str, Any]) -> bytes:
     """A record as a line."""
-    return json.dumps(record, ensure_ascii=False).encode() + b"\n"
+    return _encode(record).encode() + b"\n"
 
 
 def from_mention(mention: Mention) -> dict[str, Any]:
@@ -41,10 +65,15 @@ def from_mention(mention: Mention) -> dict[str, Any]:
     record = {name: value for name in _NAMES if (value := getattr(mention, name))}
     for name in _TIMES:
         if name in record:
-            record[name] = record[name].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            record[name] = _written(record[name])
     if mention.excerpt:
         record["excerpt"] = {f.name: getattr(mention.excerpt, f.name) for f in fields(Excerpt)}
     return record
+
+
+@lru_cache(maxsize=64)
+def _written(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def to_mention(record: Mapping[str, Any]) -> Mention:

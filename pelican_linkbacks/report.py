@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from pelican_linkbacks.addresses import printable
 from pelican_linkbacks.config import PROTOCOL_NAMES, Config
@@ -18,6 +19,20 @@ MOST_HOSTS = 3
 """As many are named in one line."""
 
 LATER = f"{NOW} --wait 600"
+
+NO_TIME = (
+    "  No build sends anything while LINKBACKS_TIME_BUDGET is not longer than "
+    "LINKBACKS_REQUEST_TIMEOUT."
+)
+
+GONE = "the link is gone"
+
+MEANINGS = {
+    Outcome.QUEUED: "told by the next run that sends",
+    Outcome.UNDECIDED: "the live site could not be asked about it; the next build decides",
+    Outcome.HELD: "one of many at once; to tell them: pelican-linkbacks release",
+}
+"""What an outcome means for what comes next, where nobody has said anything."""
 
 
 def summary(new: int | None, settled: Sequence[Mention], state: State) -> str:
@@ -65,33 +80,20 @@ def hints(
         config: settings of this build.
         is_first: whether there was no state before.
     """
-    siteurl = config.siteurl
-    moved = site_has_moved(state, siteurl)
-    if moved:
-        yield (
-            f"  SITEURL is {siteurl}, but the state is of {state.siteurl}: nothing is sent. If the "
-            "site has moved for good, run: pelican-linkbacks moved"
-        )
-    elif news.siteurl:
-        yield f"  SITEURL was {news.siteurl} and is {siteurl} now; nothing is told again for that."
-    if news.moved:
-        yield (
-            f"  {_count(news.moved, 'article')} {_are(news.moved)} at another URL than before; "
-            "nothing is told again for that."
-        )
+    yield from addresses(news, state, config.siteurl)
     if waiting := [m for m in settled if m.outcome is Outcome.WAITING and not m.removal]:
         yield f"  {waiting[0].answer}. After the upload, run: {LATER}"
     if paused := [m for m in state.mentions() if m.outcome is Outcome.FAILED and m.paused_by]:
         hosts = sorted({str(mention.paused_by) for mention in paused})
         yield (
-            f"  {_count(len(paused), 'link')} {_wait(len(paused))} for {_listed(hosts)}: told by "
+            f"  {count(len(paused), 'link')} {_wait(len(paused))} for {_listed(hosts)}: told by "
             f"the next build, or by: {NOW}"
         )
-    if old := len(news.came_to[Outcome.OLD]):
-        yield f"  {_count(old, 'link')} that may be old {_are(old)} recorded and not told."
+    if old := sum(is_hidden(change.mention) for change in news.came_to[Outcome.OLD]):
+        yield f"  {count(old, 'link')} that may be old {_are(old)} recorded and not told."
     if undecided := len(news.came_to[Outcome.UNDECIDED]):
         yield (
-            f"  The live site could not be asked about {_count(undecided, 'link')}; the next build "
+            f"  The live site could not be asked about {count(undecided, 'link')}; the next build "
             "decides by the age of the articles."
         )
     if held := [change.mention for change in news.came_to[Outcome.HELD]]:
@@ -102,17 +104,14 @@ def hints(
         ):
             if number:
                 yield (
-                    f"  {_count(number, 'link')} {what} {_are(number)} held. To tell them after "
+                    f"  {count(number, 'link')} {what} {_are(number)} held. To tell them after "
                     "all, run: pelican-linkbacks release"
                 )
     left = sum(mention.outcome is Outcome.QUEUED for mention in state.mentions())
     if left and config.send and config.time_budget <= config.request_timeout:
-        yield (
-            "  No build sends anything while LINKBACKS_TIME_BUDGET is not longer than "
-            "LINKBACKS_REQUEST_TIMEOUT."
-        )
-    if left and not moved:
-        yield f"  {_count(left, 'link')} {_are(left)} left to the next run, or to: {NOW}"
+        yield NO_TIME
+    if left and not site_has_moved(state, config.siteurl):
+        yield f"  {count(left, 'link')} {_are(left)} left to the next run, or to: {NOW}"
     if is_first and any(mention.outcome in UNTOLD for mention in state.mentions()):
         yield (
             f"  There was no state before: keep {state.path.name} for the next build. Without it, "
@@ -120,7 +119,30 @@ def hints(
         )
 
 
-def _count(number: int, noun: str) -> str:
+def addresses(news: News, state: State, siteurl: str) -> Iterator[str]:
+    """What is at another address than before, and what that means; one line each.
+
+    Args:
+        news: what the diff has found.
+        state: with that in it.
+        siteurl: SITEURL of this build.
+    """
+    if site_has_moved(state, siteurl):
+        yield (
+            f"  SITEURL is {siteurl}, but the state is of {state.siteurl}: nothing is sent. If the "
+            "site has moved for good, run: pelican-linkbacks moved"
+        )
+    elif news.siteurl:
+        yield f"  SITEURL was {news.siteurl} and is {siteurl} now; nothing is told again for that."
+    if news.moved:
+        yield (
+            f"  {count(news.moved, 'article')} {_are(news.moved)} at another URL than before; "
+            "nothing is told again for that."
+        )
+
+
+def count(number: int, noun: str) -> str:
+    """A number and its noun, in the plural where it has to be."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
@@ -149,16 +171,58 @@ def label(mention: Mention) -> str:
     return f"{text} by {mention.protocol}" if mention.outcome is Outcome.SENT else text
 
 
+def details(mention: Mention) -> str:
+    """The reason of a mention, and the protocol it was told by; "" if its outcome says all."""
+    told_by = f"by {mention.protocol}" if mention.outcome is Outcome.SENT else ""
+    return ": ".join(part for part in (told_by, reason(mention)) if part)
+
+
 def reason(mention: Mention) -> str:
     """Why a mention is where it is, and what comes next; "" if its outcome says all."""
-    parts = [mention.answer] if mention.answer else []
+    answer = mention.answer or MEANINGS.get(mention.outcome, "")
+    parts = [answer] if answer else []
+    if mention.removal and not answer.startswith(GONE):
+        parts.insert(0, GONE)
+    if mention.outcome is Outcome.GAVE_UP and mention.attempts:
+        parts.append(f"given up after {count(mention.attempts, 'attempt')}")
     if mention.asked_at:
-        parts.append(
-            f"a run broke off while this was told, at {_time(mention.asked_at)}; told again"
-        )
+        parts.append(f"a run broke off while this was told, at {_time(mention.asked_at)}")
     if mention.next_attempt:
-        parts.append(f"again at {_time(mention.next_attempt)}")
+        is_due = mention.next_attempt <= datetime.now(UTC)
+        parts.append(f"{'due since' if is_due else 'again at'} {_time(mention.next_attempt)}")
     return "; ".join(parts)
+
+
+def is_hidden(mention: Mention) -> bool:
+    """Whether a mention is left out where none is asked for: old, with nothing to say of it."""
+    return mention.outcome is Outcome.OLD and not mention.answer
+
+
+def as_json(mention: Mention) -> dict[str, Any]:
+    """A mention for programs; what they find in it stays as it is from release to release."""
+    return {
+        "source": mention.source,
+        "target": mention.target,
+        "outcome": str(mention.outcome),
+        "protocol": mention.protocol,
+        "endpoint": mention.endpoint,
+        "found_by": mention.found_by,
+        "attempts": mention.attempts,
+        "next_attempt": _iso(mention.next_attempt),
+        "answer": mention.answer,
+        "first_seen": _iso(mention.first_seen),
+        "receipt": None,
+    }
+
+
+def by_outcome(mentions: Iterable[Mention]) -> str:
+    """How many mentions have come to what; "none" if there are none."""
+    counts = Counter(mention.outcome for mention in mentions)
+    return ", ".join(f"{counts[name]} {name}" for name in Outcome if counts[name]) or "none"
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def _time(moment: datetime) -> str:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
-from pelican_linkbacks import fingerprint, report
+from pelican_linkbacks import fingerprint, predecessor, report
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.delivery import Delivery
 from pelican_linkbacks.diff import Diff, is_old
 from pelican_linkbacks.digests import Digests
+from pelican_linkbacks.errors import StateBusy, StateError
 from pelican_linkbacks.links import keys_on_page
 from pelican_linkbacks.live import Live
 from pelican_linkbacks.mention import UNTOLD, Article, Mention
 from pelican_linkbacks.moves import site_has_moved
 from pelican_linkbacks.news import News
+from pelican_linkbacks.places import former_caches
 from pelican_linkbacks.protocols import trackback
 from pelican_linkbacks.retries import due
 from pelican_linkbacks.state import State
 from pelican_linkbacks.storage import locked
 
 Say = Callable[[str], None]
+
+UNKEPT = (
+    "Nor could it be kept what the live site carries: mend that before these pages are online, or "
+    "the next build takes their links for old."
+)
+"""For a first build; without a state and without that, no later one can tell what is new."""
 
 
 @dataclass
@@ -38,22 +47,26 @@ class Run:
         sites: SITEURLs of this build, the outermost first.
         articles: published sources, as they were written.
         now: when the build began (UTC).
+        is_rehearsal: whether nothing may be written, not even into caches.
     """
 
     config: Config
     sites: list[str]
     articles: list[Article] = field(default_factory=list)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    is_rehearsal: bool = False
     _live: Live | None = None
     _recalled: bool = False
+    _kept: bool = False
     _spent: float = 0.0
 
     def ask_feeds(self, feeds: Sequence[str]) -> None:
         """With no state: ask the live site's feeds what they carry, before anything is written."""
-        if not self.config.state_file.exists():
+        # A folder that can't even be looked into is spoken of at the end.
+        if not os.path.exists(self.config.state_file):
             if self._live is None:
                 self._live = Live(self.config, self._left)
-                self._recalled = self._live.recall(self._learned, self.now)
+                self._recalled = self._recall(self._live)
             if not self._recalled:
                 with self._on_the_clock():
                     self._live.ask_feeds(feeds)
@@ -69,7 +82,10 @@ class Run:
             young = [a for a in articles if not is_old(a, self.config, self.now)]
             with self._on_the_clock():
                 self._live.ask_pages(young)
-            self._live.keep(self._learned, self.now)
+            # Another first run may have written its pages while these were asked.
+            self._recalled = self._recall(self._live)
+            if not self._recalled and not self.is_rehearsal:
+                self._kept = any(self._live.keep(file, self.now) for file in self._notes)
 
     def finish(self, say: Say, detail: Say) -> None:
         """Diff, queue, send and report.
@@ -81,6 +97,16 @@ class Run:
         Raises:
             StateError: the state can't be used, or is in use.
         """
+        try:
+            self._finish(say, detail)
+        except StateBusy:
+            raise
+        except StateError as error:
+            if self._kept or self._recalled or os.path.exists(self.config.state_file):
+                raise
+            raise StateError(f"{error} {UNKEPT}") from error
+
+    def _finish(self, say: Say, detail: Say) -> None:
         with locked(self.config.state_file):
             if fingerprint.is_known(self.config, self._fingerprint()):
                 self._tell_read(0, detail)
@@ -90,7 +116,9 @@ class Run:
             is_first = not state.exists
             news, _ = self.diff(state, detail)
             state.save()
-            self._learned.unlink(missing_ok=True)
+            for file in self._notes:
+                with suppress(OSError):
+                    file.unlink()
             settled: list[Mention] = []
             moved = site_has_moved(state, self.config.siteurl)
             if self.config.send and not moved:
@@ -103,6 +131,8 @@ class Run:
         for mention in settled:
             detail(report.line(mention))
         say(report.summary(news.new, settled, state))
+        if is_first and (line := predecessor.summary(news)):
+            say(line)
         for hint in report.hints(news, settled, state, self.config, is_first=is_first):
             say(hint)
 
@@ -116,9 +146,20 @@ class Run:
         digests = Digests(self.config, list(dict.fromkeys(ours)))
         live = self._live or Live(self.config, self._left)
         excerpt = cache(trackback.excerpt)
-        diff = Diff(self.config, self.now, digests.targets, excerpt, live.carried, self._built)
+        past = predecessor.Predecessor(self._former_caches(state), detail).past
+        diff = Diff(
+            self.config,
+            self.now,
+            digests.targets,
+            excerpt,
+            live.carried,
+            self._built,
+            past,
+            live.has,
+        )
         news = diff.apply(state, self.articles, self.sites)
-        digests.save()
+        if not self.is_rehearsal:
+            digests.save()
         self._tell_read(digests.parsed, detail)
         return news, diff
 
@@ -126,6 +167,12 @@ class Run:
         budget = self._left()
         patience = timedelta(seconds=max(budget - self.config.request_timeout, 0))
         return Delivery(self.config, state, say).run(due(state, self.now, patience), budget)
+
+    def _former_caches(self, state: State) -> Iterator[Path]:
+        """What the linkbacks plugin knew is asked for only where no state knows better."""
+        if not state.exists:
+            config = self.config
+            yield from former_caches(config.content, config.cachepath, config.cache)
 
     def _built(self, article: Article) -> frozenset[str]:
         """The links on the page of an article, which may be the theme's too."""
@@ -143,8 +190,15 @@ class Run:
         return fingerprint.take(self.config, self.sites, self.articles)
 
     @property
-    def _learned(self) -> Path:
-        return self.config.state_file.with_name(f"{self.config.state_file.name}.live")
+    def _notes(self) -> tuple[Path, Path]:
+        """Where what the live site carries is kept until there is a state: if the state can't be
+        written, the cache may still be."""
+        state_file = self.config.state_file
+        beside = state_file.with_name(f"{state_file.name}.live")
+        return beside, self.config.cache / "linkbacks-live.json"
+
+    def _recall(self, live: Live) -> bool:
+        return any(live.recall(file, self.now) for file in self._notes)
 
     def _left(self) -> float:
         return self.config.time_budget - self._spent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -67,12 +67,13 @@ class State:
             # A run that was killed while it wrote: what it had not written whole is not known.
             lines.pop()
         if not lines:
-            raise StateError(_unreadable(path, 1))
+            raise StateError(records.objection(path, 1, b""))
         for number, record in enumerate(records.parse(lines), start=1):
             try:
                 state._read(record, header=number == 1)
             except (ValueError, TypeError, KeyError, AttributeError) as error:
-                raise StateError(_unreadable(path, number)) from error
+                why = records.objection(path, number, lines[number - 1])
+                raise StateError(why) from error
         state._changed = torn or len(lines) > 1 + len(state._mentions) + len(state._bare())
         state._signed = state._header(), dict(state.articles)
         state.exists = True
@@ -108,6 +109,13 @@ class State:
         self.articles[mention.article] = mention.file
         self._changed = True
         return True
+
+    def forget(self, mentions: Iterable[Mention], articles: Collection[str] = ()) -> None:
+        """Drop mentions, and articles (PATHs) that have none left, in memory; ``save`` writes."""
+        for mention in mentions:
+            del self._mentions[_place(mention)]
+        self.articles = {p: file for p, file in self.articles.items() if p not in articles}
+        self._changed = True
 
     @contextmanager
     def journal(self) -> Iterator[Journal]:
@@ -203,6 +211,11 @@ class Journal:
             known = self._state.known(mention)
             self._file.write(records.line(records.from_mention(known)))
 
+    def take_back(self, mention: Mention) -> None:
+        """Set what is known of a mention again that was recorded in vain, in memory; ``State.save``
+        writes it."""
+        self._state.put(mention)
+
     def sync(self) -> None:
         """Wait until all that was recorded is on the disk; see ``Appender.sync``."""
         self._file.sync()
@@ -214,11 +227,3 @@ def _place(mention: Mention) -> tuple[str, str]:
 
 def _progress(mention: Mention) -> tuple[int, int]:
     return _PROGRESS[mention.outcome], mention.attempts
-
-
-def _unreadable(path: Path, number: int) -> str:
-    return (
-        f"{path} is not a state file of pelican_linkbacks that can be read: line {number} is none "
-        "of its lines. Nothing is sent and the file is left alone. Mend that line, restore the "
-        "file from a backup, or name another file in LINKBACKS_CACHEPATH."
-    )

@@ -44,8 +44,9 @@ def overwrite(path: Path, content: bytes) -> None:
         StateError: if it can't be written; the old content is there still.
     """
     path = path.resolve()
-    new = path.with_name(f"{path.name}.new")
+    new = _beside(path)
     with _writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with new.open("wb") as file:
                 file.write(content)
@@ -110,12 +111,20 @@ def appending(path: Path) -> Iterator[Appender]:
     Raises:
         StateError: if it can't be written.
     """
+    new = _beside(path.resolve())
     with _writing(path):
+        # In a folder that takes no new file the lines could never be put in order.
+        new.touch()
+        new.unlink()
         number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
     try:
         yield Appender(path, number)
     finally:
         os.close(number)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.new")
 
 
 def _keep_name(folder: Path) -> None:

@@ -41,6 +41,12 @@ def key(url: str) -> str:
     return parts._replace(netloc=host_of(url), path=parts.path or "/", fragment="").geturl()
 
 
+def other_scheme(place: str) -> str:
+    """The key of the same URL with https instead of http, or the other way round."""
+    scheme, rest = place.split(":", 1)
+    return f"{'http' if scheme == 'https' else 'https'}:{rest}"
+
+
 def spelt_alike(url: str) -> str:
     """What is compared of a URL that two programs spell: of its key, neither the scheme, a final
     slash nor which characters are percent-encoded."""

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pelican_linkbacks.settings import NAMES
 from tests.blog import Blog, forget_plugins
+from tests.command import Command
 from tests.neighbour import Neighbour
 
 
@@ -17,6 +19,9 @@ def fresh_pelican(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Pelican as in a process of its own: no plugin of another test listens to its signals."""
     # Settings that change twice in a second would be read from the bytecode of the first.
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    # A settings file imports another by its name, which may be that of another test's.
+    for name in NAMES:
+        sys.modules.pop(Path(name).stem, None)
     modules = set(sys.modules)
     yield
     forget_plugins()
@@ -40,3 +45,21 @@ def neighbour() -> Iterator[Neighbour]:
     """Somebody else's blog."""
     with Neighbour() as neighbour:
         yield neighbour
+
+
+@pytest.fixture
+def command(
+    blog: Blog, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
+    """The command, where the blog is."""
+    monkeypatch.chdir(blog.folder)
+    return Command(capsys)
+
+
+@pytest.fixture
+def waiting(blog: Blog, neighbour: Neighbour) -> Blog:
+    """A blog with an article that is built and not uploaded yet."""
+    blog.web.folder = blog.live
+    blog.write("one", neighbour.link())
+    blog.build()
+    return blog

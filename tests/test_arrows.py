@@ -18,6 +18,7 @@ LAYERS = [
     {"errors", "mention"},
     {
         "config",
+        "places",
         "addresses",
         "deadline",
         "connection",
@@ -28,16 +29,19 @@ LAYERS = [
         "background",
     },
     {"reading", "metadata", "feeds", "records", "storage", "state", "digests", "fingerprint"}
-    | {"diff", "moves", "news", "removals"}
+    | {"diff", "moves", "news", "removals", "predecessor"}
     | {f"protocols.{name}" for name in ("__init__", "pingback", "rdf", "trackback", "webmention")},
     {"sender", "retries", "pace", "online", "twins", "ledger", "delivery"}
-    | {"live", "report", "run", "outbox", "discovery"},
-    {"plugin", "cli", "__main__"},
+    | {"live", "report", "run", "outbox", "orders", "terminal", "discovery", "plan", "backfill"},
+    {f"doctor.{name}" for name in ("__init__", "case", "finding", "live_site", "mentions")}
+    | {f"doctor.{name}" for name in ("repository", "settings", "source_page", "state_file")},
+    {"plugin", "settings", "rehearsal", "commands", "staged", "cli", "__main__"},
 ]
 """From the ground up: a module imports from its own layer and from those below."""
 
 ONLY = {
-    "pelican": {"plugin", "cli"},
+    "pelican": {"plugin", "settings", "rehearsal"},
+    "rich": {"terminal"},
     "requests": {"client", "connection"},
     "urllib3": {"client", "connection"},
     "socket": {"addresses", "connection", "deadline"},

@@ -2,84 +2,18 @@
 
 from __future__ import annotations
 
-import re
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from pelican_linkbacks import __version__
-from pelican_linkbacks.cli import main
-from pelican_linkbacks.mention import Mention
-from pelican_linkbacks.state import State
-from pelican_linkbacks.storage import locked
 from tests.blog import AGED, Blog, environment, held_elsewhere
+from tests.command import Command, Done
 from tests.neighbour import Neighbour
 from tests.servers import Answer, Received
-
-PATIENCE = 30
-"""Seconds after which a test gives up; nothing takes that long."""
-
-INTERRUPTIBLE = (
-    # A shell that starts us in the background would have us ignore it.
-    "import signal\n"
-    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "from pelican_linkbacks.cli import main\n"
-    "raise SystemExit(main())\n"
-)
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a command."""
-
-    status: int
-    out: list[str]
-    err: list[str]
-
-
-class Command:
-    """The command, run in this process and in the blog's folder."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str) -> Done:
-        self._capsys.readouterr()
-        status = main(arguments)
-        printed = self._capsys.readouterr()
-        return Done(status, printed.out.splitlines(), printed.err.splitlines())
-
-    def misused(self, *arguments: str) -> Done:
-        """Run what the command does not take."""
-        with pytest.raises(SystemExit) as exit:
-            self(*arguments)
-        assert isinstance(exit.value.code, int)
-        printed = self._capsys.readouterr()
-        return Done(exit.value.code, printed.out.splitlines(), printed.err.splitlines())
-
-
-@pytest.fixture
-def command(
-    blog: Blog, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Command:
-    """The command, where the blog is."""
-    monkeypatch.chdir(blog.folder)
-    return Command(capsys)
-
-
-@pytest.fixture
-def waiting(blog: Blog, neighbour: Neighbour) -> Blog:
-    """A blog with an article that is built and not uploaded yet."""
-    blog.web.folder = blog.live
-    blog.write("one", neighbour.link())
-    blog.build()
-    return blog
 
 
 def test_help_tells_the_commands_and_goes_to_standard_output(command: Command) -> None:
@@ -87,7 +21,17 @@ def test_help_tells_the_commands_and_goes_to_standard_output(command: Command) -
     assert done.status == 0
     assert done.err == []
     listed = {line.split()[0] for line in done.out if line.strip()}
-    assert {"status", "send", "release", "moved"} <= listed
+    assert {"status", "discover", "send", "retry", "release", "forget", "moved"} <= listed
+    assert max(map(len, done.out)) <= 80
+
+
+@pytest.mark.parametrize("name", ["status", "send", "retry", "release", "forget", "moved"])
+def test_the_help_of_each_command_says_with_which_status_it_exits(
+    command: Command, name: str
+) -> None:
+    done = command.misused(name, "--help")
+    assert done.status == 0
+    assert "exit status" in " ".join(done.out)
 
 
 def test_the_version_is_that_of_the_package(command: Command) -> None:
@@ -96,7 +40,15 @@ def test_the_version_is_that_of_the_package(command: Command) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["sned"], ["status", "now"], ["-s"], ["send", "--wait"], ["send", "--what"]],
+    [
+        [],
+        ["sned"],
+        ["status", "a", "b"],
+        ["forget"],
+        ["-s"],
+        ["send", "--wait"],
+        ["send", "--what"],
+    ],
     ids=" ".join,
 )
 def test_what_is_no_command_is_a_usage_error(command: Command, arguments: list[str]) -> None:
@@ -165,12 +117,14 @@ def test_each_wrong_setting_is_one_line(blog: Blog, command: Command) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["status", "send", "release", "moved"])
+@pytest.mark.parametrize(
+    "words", ["status", "status --json", "send", "retry", "forget x", "release", "moved"]
+)
 def test_without_a_state_each_command_says_so_in_one_line_and_makes_none(
-    blog: Blog, command: Command, name: str
+    blog: Blog, command: Command, words: str
 ) -> None:
     blog.save_settings()
-    done = command(name)
+    done = command(*words.split())
     assert (done.status, done.out) == (1, [])
     assert done.err == [
         f"pelican-linkbacks: There is no state file at {blog.state_file} yet: the first build of "
@@ -179,13 +133,13 @@ def test_without_a_state_each_command_says_so_in_one_line_and_makes_none(
     assert not blog.state_file.exists()
 
 
-@pytest.mark.parametrize("name", ["status", "send", "release", "moved"])
+@pytest.mark.parametrize("words", ["status", "send", "retry", "forget x", "release", "moved"])
 def test_a_state_that_cannot_be_read_is_one_line_and_is_left_alone(
-    blog: Blog, command: Command, name: str
+    blog: Blog, command: Command, words: str
 ) -> None:
     blog.save_settings()
     blog.state_file.write_text("These are my notes.\n")
-    done = command(name)
+    done = command(*words.split())
     assert (done.status, done.out, len(done.err)) == (1, [], 1)
     assert "is not a state file of pelican_linkbacks" in done.err[0]
     assert blog.state_file.read_text() == "These are my notes.\n"
@@ -199,12 +153,12 @@ def held(waiting: Blog) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("held")
-@pytest.mark.parametrize("name", ["send", "release", "moved"])
+@pytest.mark.parametrize("words", ["send", "retry", "forget one.html", "release", "moved"])
 def test_a_state_that_another_run_holds_is_one_line(
-    waiting: Blog, command: Command, name: str
+    waiting: Blog, command: Command, words: str
 ) -> None:
     before = waiting.state_file.read_bytes()
-    done = command(name)
+    done = command(*words.split())
     assert (done.status, done.out) == (1, [])
     assert done.err == [
         f"pelican-linkbacks: Another run is sending with {waiting.state_file}; new links are left "
@@ -216,59 +170,6 @@ def test_a_state_that_another_run_holds_is_one_line(
 @pytest.mark.usefixtures("held")
 def test_the_status_is_told_even_while_another_run_sends(waiting: Blog, command: Command) -> None:
     assert command("status").status == 0
-
-
-def test_status_of_a_blog_without_links_has_one_line(blog: Blog, command: Command) -> None:
-    blog.write("one", "Text")
-    blog.build()
-    assert command("status") == Done(0, ["1 articles; mentions: none."], [])
-
-
-def test_status_lists_by_article_what_came_of_each_link_and_counts_the_old_ones(
-    blog: Blog, neighbour: Neighbour, command: Command
-) -> None:
-    neighbour.pages["/500"] = Answer("Sorry", 500)
-    blog.write("old", neighbour.link("old"), AGED)
-    blog.write("one", f"{neighbour.link(1)} {neighbour.link(2, 'silent')}")
-    blog.write("two", f"[a]({neighbour.url}/500)")
-    blog.build()
-    before = blog.state_file.read_bytes()
-    neighbour.requests.clear()
-    done = command("status")
-    assert (done.status, done.err) == (0, [])
-    assert done.out[:3] == [
-        "one.html",
-        f"  sent by pingback: {neighbour.post(1)} (Pingback from {blog.web.url}/one.html "
-        "registered.)",
-        f"  none: {neighbour.post(2, 'silent')} (no endpoint: looked in the headers and 0.0 kB of "
-        "page)",
-    ]
-    assert done.out[3] == "two.html"
-    assert done.out[4].startswith(f"  failed: {neighbour.url}/500 (")
-    assert re.search(r"; again at \d\d:\d\d\)$", done.out[4])
-    assert done.out[5:] == ["3 articles; mentions: 1 failed, 1 old, 1 none, 1 sent."]
-    assert blog.state_file.read_bytes() == before
-    assert not neighbour.requests
-
-
-def test_status_prints_foreign_text_without_effect_on_the_terminal(
-    blog: Blog, neighbour: Neighbour, command: Command
-) -> None:
-    box = f"{neighbour.post(offers='silent')}/trackback"
-    neighbour.pages[box.removeprefix(neighbour.url)] = Answer(
-        "<response><error>1</error><message>[red]\u009b31m \u202eno</message></response>"
-    )
-    blog.write("one", "Text", trackbacks=box)
-    blog.build()
-    # A state is a text file that anything may have come into.
-    with locked(blog.state_file):
-        state = State.load(blog.state_file)
-        state.put(Mention("two\x1b[31m", "two.md", blog.web.url, neighbour.post()))
-        state.save()
-    done = command("status")
-    assert "[red]" in done.out[1]
-    assert done.out[2] == r"two\x1b[31m"
-    assert all(character.isprintable() for line in done.out for character in line)
 
 
 def test_the_published_sites_settings_are_read_before_the_development_sites(
@@ -465,68 +366,6 @@ def test_after_a_move_what_was_told_stays_told_and_new_links_are_told_from_the_n
     assert blog.outcomes() == {neighbour.post(1): "sent", neighbour.post(2): "sent"}
 
 
-def start(blog: Blog, *arguments: str) -> subprocess.Popen[str]:
-    """The command in a process of its own, which can be interrupted."""
-    return subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTIBLE, *arguments],
-        cwd=blog.folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-
-
-def check_interrupted(process: subprocess.Popen[str]) -> None:
-    """Interrupt a process; it must end by itself and say one thing."""
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 1
-    assert err.splitlines() == [
-        "pelican-linkbacks: interrupted; what was told is recorded, the rest is left to the next "
-        "run"
-    ]
-
-
-def test_interrupted_while_it_waits_it_ends_with_its_outcomes_kept(
-    waiting: Blog, neighbour: Neighbour
-) -> None:
-    waiting.upload()
-    waiting.write("two", neighbour.link(2))
-    waiting.settings["LINKBACKS_SEND"] = False
-    waiting.build()
-    with start(waiting, "send", "--wait", "600") as process:
-        assert process.stdout
-        assert process.stdout.readline().startswith("Waiting up to 600 s: ")
-        check_interrupted(process)
-    assert waiting.outcomes() == {neighbour.post(1): "sent", neighbour.post(2): "waiting"}
-
-
-def test_interrupted_while_a_server_keeps_it_waiting_it_ends_with_its_outcomes_kept(
-    blog: Blog, neighbour: Neighbour
-) -> None:
-    asked, closing = threading.Event(), threading.Event()
-
-    def hang(received: Received) -> Answer:
-        asked.set()
-        closing.wait(PATIENCE)
-        return Answer()
-
-    boxes = [f"{neighbour.post(name, 'silent')}/trackback" for name in ("a", "b")]
-    neighbour.pages[boxes[1].removeprefix(neighbour.url)] = hang
-    # One after the other: the first is told when the second is asked.
-    blog.settings |= {"LINKBACKS_SEND": False, "LINKBACKS_PER_HOST": 1}
-    blog.write("one", "Text", trackbacks=" ".join(boxes))
-    blog.build()
-    blog.settings["LINKBACKS_REQUEST_TIMEOUT"] = 10 * PATIENCE
-    blog.save_settings()
-    with start(blog, "send") as process:
-        assert asked.wait(PATIENCE)
-        check_interrupted(process)
-    closing.set()
-    assert blog.outcomes() == {boxes[0]: "sent", boxes[1]: "queued"}
-
-
 def test_the_package_is_run_as_a_module_too(waiting: Blog) -> None:
     done = waiting.python("-m", "pelican_linkbacks", "send")
     assert done.returncode == 1
@@ -547,3 +386,41 @@ def test_the_installed_command_tells_errors_on_standard_error(tmp_path: Path) ->
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("pelican-linkbacks: no publishconf.py or pelicanconf.py ")
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words", ["status", "status --json", "send"])
+def test_a_closed_standard_output_is_no_error(blog: Blog, words: str) -> None:
+    blog.write("one", "Text")
+    blog.build()
+    done = subprocess.run(
+        ["sh", "-c", f'"{sys.executable}" -m pelican_linkbacks {words} >&-'],
+        cwd=blog.folder,
+        env=environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("words", ["status", "status --json"])
+def test_a_reader_who_has_seen_enough_is_no_error(
+    blog: Blog, neighbour: Neighbour, words: str
+) -> None:
+    # More than a pipe holds.
+    blog.write("one", " ".join(neighbour.link(f"{n}/{'x' * 1000}") for n in range(100)))
+    blog.settings["LINKBACKS_SEND"] = False
+    blog.build()
+    with subprocess.Popen(
+        [sys.executable, "-m", "pelican_linkbacks", *words.split()],
+        cwd=blog.folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""

@@ -330,5 +330,6 @@ def test_what_can_not_be_read_is_asked_anew(
 
 
 def test_what_can_not_be_written_down_is_done_without(ours: Site, tmp_path: Path) -> None:
-    live(ours).keep(tmp_path / "nowhere" / "kept", NOW)
-    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").touch()
+    assert not live(ours).keep(tmp_path / "file" / "kept", NOW)
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]

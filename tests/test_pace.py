@@ -103,6 +103,33 @@ def test_a_pause_that_ends_too_late_is_not_sat_out() -> None:
     running(story)
 
 
+def test_what_comes_too_late_is_told_when_the_notice_under_way_has_had_its_answer() -> None:
+    async def story() -> None:
+        turns = pace(last_start=time.monotonic() + 1)
+        turns.leave_alone("here.example", 0, "here.example asked for a pause")
+        under_way, answered = asyncio.Event(), asyncio.Event()
+
+        async def notice() -> None:
+            async with turns.turn(HERE, notice=True):
+                under_way.set()
+                await answered.wait()
+            turns.served(HERE)
+
+        first = asyncio.create_task(notice())
+        await under_way.wait()
+        second = asyncio.create_task(notice())
+        for _ in range(9):
+            await asyncio.sleep(0)
+        assert not second.done(), "nobody knows yet when the host is free again"
+        answered.set()
+        with pytest.raises(OutOfTime) as late:
+            await second
+        assert late.value.seconds == pytest.approx(PAUSE, abs=0.1)
+        await first
+
+    running(story)
+
+
 def test_a_run_without_a_budget_has_patience_but_not_for_ever() -> None:
     async def story() -> None:
         turns = pace()

@@ -16,6 +16,7 @@ from tests.samples import NOW, config, mention
 
 US = "https://us.example"
 THEN = NOW.replace(year=2024)
+LATER = NOW.replace(year=9000)
 LOCAL = THEN.astimezone()
 
 
@@ -199,14 +200,44 @@ def test_articles_at_another_url_are_said_and_tell_nothing(number: int, articles
 
 THERE = "https://blog.example/post"
 LINES = {
-    "new": (mention(), f"queued: {THERE}"),
+    "new": (mention(), f"queued: {THERE} (told by the next run that sends)"),
+    "undecided": (
+        mention(outcome=Outcome.UNDECIDED),
+        f"undecided: {THERE} (the live site could not be asked about it; the next build decides)",
+    ),
+    "held": (
+        mention(outcome=Outcome.HELD),
+        f"held: {THERE} (one of many at once; to tell them: pelican-linkbacks release)",
+    ),
+    "old": (mention(outcome=Outcome.OLD), f"old: {THERE}"),
     "sent": (
         mention(outcome=Outcome.SENT, protocol="pingback", answer="Thanks"),
         f"sent by pingback: {THERE} (Thanks)",
     ),
     "failed": (
         mention(outcome=Outcome.FAILED, protocol="pingback", answer="no", next_attempt=THEN),
-        f"failed: {THERE} (no; again at {LOCAL:%Y-%m-%d %H:%M})",
+        f"failed: {THERE} (no; due since {LOCAL:%Y-%m-%d %H:%M})",
+    ),
+    "failed just now": (
+        mention(outcome=Outcome.FAILED, answer="no", next_attempt=LATER),
+        f"failed: {THERE} (no; again at {LATER.astimezone():%Y-%m-%d %H:%M})",
+    ),
+    "given up": (
+        mention(outcome=Outcome.GAVE_UP, answer="no", attempts=6),
+        f"gave-up: {THERE} (no; given up after 6 attempts)",
+    ),
+    "gone": (
+        mention(outcome=Outcome.FAILED, removal=True, protocol="webmention", answer="no"),
+        f"removal failed: {THERE} (the link is gone; no)",
+    ),
+    "gone and nobody to be told": (
+        mention(outcome=Outcome.NONE, removal=True, answer="the link is gone, but nobody listens"),
+        f"removal none: {THERE} (the link is gone, but nobody listens)",
+    ),
+    "broken off": (
+        mention(asked_at=THEN),
+        f"queued: {THERE} (told by the next run that sends; a run broke off while this was told, "
+        f"at {LOCAL:%Y-%m-%d %H:%M})",
     ),
     "without a reason": (mention(outcome=Outcome.GAVE_UP), f"gave-up: {THERE}"),
     "hostile": (

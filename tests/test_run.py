@@ -207,6 +207,22 @@ def test_with_the_state_lost_what_the_live_pages_carry_is_not_told_again(
     assert len(neighbour.notices) == 2
 
 
+def test_with_the_state_lost_a_trackback_that_an_article_online_names_is_not_told_again(
+    blog: Blog, neighbour: Neighbour
+) -> None:
+    box = f"{neighbour.post(offers='silent')}/trackback"
+    blog.write("one", "Text", trackbacks=box)
+    blog.build()
+    blog.state_file.unlink()
+    shutil.rmtree(blog.folder / "cache")
+    blog.write("two", "Text", trackbacks=box)
+    assert "  1 link that may be old is recorded and not told." in blog.build().said
+    assert neighbour.told() == [
+        (f"{blog.web.url}/one.html", box),
+        (f"{blog.web.url}/two.html", box),
+    ]
+
+
 def test_with_the_state_lost_the_live_feed_is_asked_before_pelican_empties_its_output(
     blog: Blog, neighbour: Neighbour
 ) -> None:

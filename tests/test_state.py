@@ -310,3 +310,26 @@ def test_a_folder_that_can_not_be_written_to_can_not_be_locked(path: Path) -> No
     nowhere = path.with_name("file") / "linkbacks.jsonl"
     with pytest.raises(StateError, match="can't be written"), locked(nowhere):
         pass
+
+
+def test_what_is_forgotten_is_gone_from_the_file_and_the_rest_is_not(path: Path) -> None:
+    other = replace(MENTION, target="https://other.example/")
+    state = saved(path, MENTION, other)
+    state.forget([MENTION])
+    state.save()
+    assert only(path) == other
+
+
+def test_an_article_whose_links_are_forgotten_stays_known(path: Path) -> None:
+    state = saved(path, MENTION)
+    state.forget([MENTION])
+    state.save()
+    assert State.load(path).articles == {"2026/rye.html": "rye.md"}
+
+
+def test_a_forgotten_article_is_gone_with_its_links(path: Path) -> None:
+    state = saved(path, MENTION, replace(MENTION, article="b.html", file="b.md"))
+    state.forget([MENTION], ["2026/rye.html"])
+    state.save()
+    assert State.load(path).articles == {"b.html": "b.md"}
+    assert only(path).article == "b.html"

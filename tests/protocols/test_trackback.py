@@ -117,7 +117,8 @@ HOSTILE = {
     "open entities": f"<rdf:RDF>{'&a' * 200_000}</rdf:RDF>",
     "prefixes": "<rdf:RDF>" + "".join(f" p{n}:a" for n in range(50_000)) + "</rdf:RDF>",
     "depth": f"<rdf:RDF>{'<a>' * 60_000}{'</a>' * 60_000}</rdf:RDF>",
-    "attributes": "<rdf:RDF " + "".join(f"a{n}='' " for n in range(40_000)) + "></rdf:RDF>",
+    # Few enough for libxml2, which compares each with all before it.
+    "attributes": "<rdf:RDF " + "".join(f"a{n}='' " for n in range(10_000)) + "></rdf:RDF>",
 }
 
 
