@@ -44,7 +44,10 @@ TALKATIVE = MIX[:-1]
 SIZES = (4_000, 15_000, 30_000, 60_000, 150_000)
 """Bytes of the blogs' pages, in turn."""
 
-FAULTS = ("hangs", "drips", "refuses", "floods")
+FAULTS = ("hangs", "drips", "refuses", "floods", "redirects", "boasts", "babbles")
+"""What may be wrong with a blog: it never answers; it answers by a byte a second; it takes no
+connections; its pages go on for 50 MB after all they have to say (notices it takes as ever); it
+redirects for ever; its headers have no end; it speaks no HTTP."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,11 @@ class Blogosphere:
         self._pipe.send("report")
         report: Report = self._pipe.recv()
         return report
+
+    def heal(self) -> None:
+        """End all faults."""
+        self._pipe.send("heal")
+        self._pipe.recv()
 
     def __enter__(self) -> Self:
         return self

@@ -17,7 +17,7 @@ VERIFIER = "WordPress/6.1; verifying"
 """User-Agent of the blogs; what they fetch is not counted in a report."""
 
 FLOOD = 50_000_000
-"""Bytes of the page of a blog that floods."""
+"""More bytes than it needs, in each page of a blog that floods."""
 
 _PARAGRAPH = (
     '<p class="has-text">Rye wants <a href="https://example.org/water/{0}" rel="noopener">more '
@@ -77,21 +77,34 @@ class _Simulation:
             self._sources.setdefault(urlsplit(source).path, []).append(target)
         there = [blog.address for blog in self._blogs.values() if blog.fault != "refuses"]
         theirs = await asyncio.start_server(self._serve, there, self._plan.port, backlog=512)
+        self._servers = [ours, theirs]
         asyncio.get_running_loop().add_reader(self._pipe.fileno(), self._talk)
         self._pipe.send(self._plan.port)
         await self._ended.wait()
-        ours.close()
-        theirs.close()
+        for server in self._servers:
+            server.close()
 
     def _talk(self) -> None:
         try:
-            self._pipe.recv()
+            message = self._pipe.recv()
         except EOFError:
             asyncio.get_running_loop().remove_reader(self._pipe.fileno())
             self._ended.set()
+            return
+        if message == "heal":
+            self._healing = asyncio.create_task(self._heal())
         else:
             self._pipe.send(self._report)
             self._report, self._known = Report(), set()
+
+    async def _heal(self) -> None:
+        """End all faults, and say so when that is done."""
+        absent = [blog.address for blog in self._blogs.values() if blog.fault == "refuses"]
+        self._blogs = {name: replace(blog, fault="") for name, blog in self._blogs.items()}
+        if absent:
+            server = await asyncio.start_server(self._serve, absent, self._plan.port, backlog=512)
+            self._servers.append(server)
+        self._pipe.send("healed")
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = writer.get_extra_info("sockname")[0]
@@ -120,8 +133,10 @@ class _Simulation:
         report.at_once[address] = max(report.at_once[address], self._at_once[address])
         try:
             blog = self._blogs.get(address)
-            if blog and blog.fault:
-                await _misbehave(blog.fault, reader, writer)
+            fault = blog.fault if blog else ""
+            floods = fault == "floods" and asked.method == "GET"
+            if fault and fault != "floods":
+                await _misbehave(fault, asked, reader, writer)
                 return
             start = asyncio.get_running_loop().time()
             answer = await self._answer(blog, asked)
@@ -131,7 +146,10 @@ class _Simulation:
         finally:
             # Before the last byte leaves: the client may ask anew as soon as it has that.
             self._at_once[address] -= 1
-        writer.write(_bytes(answer))
+        if floods:
+            await _flood(answer, writer)
+        else:
+            writer.write(_bytes(answer))
 
     async def _answer(self, blog: Blog | None, asked: _Asked) -> _Answer:
         if blog is None:
@@ -210,8 +228,8 @@ async def _read(reader: asyncio.StreamReader) -> _Asked:
     return _Asked(method, path, headers.get("user-agent", ""), body)
 
 
-def _bytes(answer: _Answer) -> bytes:
-    length = sum(map(len, answer.body))
+def _bytes(answer: _Answer, more: int = 0) -> bytes:
+    length = sum(map(len, answer.body)) + more
     head = (f"HTTP/1.1 {answer.status}", *answer.headers, f"Content-Length: {length}")
     return b"".join(["\r\n".join(head).encode(), b"\r\nConnection: close\r\n\r\n", *answer.body])
 
@@ -245,18 +263,37 @@ def _reply(protocol: str, why: str) -> _Answer:
     return _Answer((f"{start}<response>{said}</response>".encode(),), headers=xml)
 
 
+async def _flood(page: _Answer, writer: asyncio.StreamWriter) -> None:
+    """Write a page that goes on and on after all it has to say."""
+    writer.write(_bytes(page, more=FLOOD))
+    bread = b"<p>bread</p>" * 5_000
+    for _ in range(0, FLOOD, len(bread)):
+        writer.write(bread)
+        await writer.drain()
+
+
 async def _misbehave(
-    fault: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    fault: str, asked: _Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Do what is wrong with a blog, until the client has had enough."""
-    start = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % FLOOD
     if fault == "hangs":
         await reader.read()
-        return
-    writer.write(start)
-    chunk = b"<" if fault == "drips" else b"<p>bread</p>" * 5_000
-    for _ in range(0, FLOOD, len(chunk)):
-        writer.write(chunk)
+    elif fault == "babbles":
+        writer.write(b"\x00\xffbread\r\n" * 100)
+    elif fault == "redirects":
+        path, _, number = asked.path.partition("?")
+        onwards = f"Location: {path}?{int(number or 0) + 1}"
+        writer.write(_bytes(_Answer(status="302 Found", headers=(onwards,))))
+    elif fault == "drips":
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
+        await _repeat(b"<", writer, pause=1)
+    else:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        await _repeat(b"X-Bread: rye\r\n", writer)
+
+
+async def _repeat(data: bytes, writer: asyncio.StreamWriter, pause: float = 0) -> None:
+    while True:
+        writer.write(data)
         await writer.drain()
-        if fault == "drips":
-            await asyncio.sleep(0.2)
+        await asyncio.sleep(pause)

@@ -14,7 +14,8 @@ COMMENTS = """
     select json_object(
         'type', comment_type, 'author', comment_author,
         'url', comment_author_url, 'content', comment_content,
-        'approved', comment_approved, 'post', comment_post_ID)
+        'approved', comment_approved, 'post', comment_post_ID,
+        'date', comment_date_gmt)
     from wp_comments order by comment_ID
 """
 
@@ -60,7 +61,7 @@ class Post:
 
 @dataclass(frozen=True)
 class Comment:
-    """A row of WordPress's comments table; approved is "0" while it waits."""
+    """A row of WordPress's comments table; approved is "0" while it waits, date is in UTC."""
 
     type: str
     author: str
@@ -68,6 +69,7 @@ class Comment:
     content: str
     approved: str
     post: str
+    date: str
 
 
 class Blog:

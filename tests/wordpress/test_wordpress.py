@@ -1,6 +1,7 @@
 """What a real WordPress makes of our notices, and we of its answers."""
 
 import xmlrpc.client
+from datetime import datetime, timedelta
 from html import escape
 
 import pytest
@@ -12,6 +13,17 @@ from tests.wordpress.website import NAME, Site
 
 TITLE = 'Über Brot & Käse "im" Ofen'
 SUMMARY = "Süß & salzig \N{EN DASH} so groß wird ein Laib."
+
+THROTTLE = timedelta(seconds=15)
+"""WordPress refuses a ping that comes sooner than that after another one."""
+
+ONE_PING = timedelta(seconds=2)
+"""It sleeps for one second of it before it looks at the source."""
+
+MARGIN = timedelta(seconds=8)
+
+AT_ONCE = 2
+"""The default of LINKBACKS_PER_HOST."""
 
 
 def link(post: Post, text: str = "a loaf from next door") -> str:
@@ -44,21 +56,30 @@ def test_the_blogs_throttle_pings_as_a_new_wordpress_does(wordpress: Blogs, site
     assert pinged(blog) == [(source, blog.posts[0].url)]
 
 
-def test_pingbacks_to_three_posts_arrive_in_spite_of_the_throttle(
+def test_five_pingbacks_from_one_build_all_arrive_in_the_least_time_the_throttle_allows(
     wordpress: Blogs, site: Site
 ) -> None:
     blog = wordpress[0]
+    before = len(notices(blog))
     source = site.write("rye", "".join(map(link, blog.posts)))
 
     site.build()
-    # What the build could not tell within its time budget was left to this.
+    built, told_by_build = len(notices(blog)), len(blog.comments())
+    # What the build could not tell within its time budget is left to this.
     status = site.command("send")
+    comments = blog.comments()
 
     assert status == 0
+    assert len(blog.posts) == 5
     assert pinged(blog) == sorted((source, post.url) for post in blog.posts)
-    assert len(blog.comments()) == len(blog.posts)
-    assert all("a loaf from next door" in c.content for c in blog.comments())
+    assert len(comments) == len(blog.posts)
+    assert all("a loaf from next door" in comment.content for comment in comments)
     assert site.outcomes() == {post.url: "sent" for post in blog.posts}
+    assert told_by_build > 1, "a build waits too, as far as its time goes"
+    assert built - before <= told_by_build + AT_ONCE, "who is refused once knows of the throttle"
+    assert len(notices(blog)) - built == len(comments) - told_by_build, "also in the next run"
+    came = [datetime.fromisoformat(comment.date) for comment in comments]
+    assert max(came) - min(came) <= 4 * (THROTTLE + ONE_PING) + MARGIN
 
 
 def test_a_trackback_arrives_with_title_and_excerpt_intact(wordpress: Blogs, site: Site) -> None:

@@ -32,6 +32,9 @@ function publish($title, $pings) {
 }
 
 echo json_encode([
-    'open' => array_map(fn($title) => publish($title, 'open'), ['Rye', 'Wheat', 'Spelt']),
+    'open' => array_map(
+        fn($title) => publish($title, 'open'),
+        ['Rye', 'Wheat', 'Spelt', 'Oats', 'Millet'],
+    ),
     'closed' => publish('Crumbs', 'closed'),
 ]), "\n";
