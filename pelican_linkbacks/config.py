@@ -23,6 +23,9 @@ MOST = 1_000_000
 """The largest number that a setting takes; far larger ones, and infinity, are more than dates and
 sockets can bear."""
 
+LONGEST_NAME = 240
+"""Bytes of a file's name; most file systems take 255."""
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -50,7 +53,11 @@ def _text(value: Any) -> str:
 
 
 def _path(value: Any) -> str:
-    return _text(str(value) if isinstance(value, Path) else value)
+    path = _text(str(value) if isinstance(value, Path) else value)
+    # What is put beside it has some letters more.
+    if not 0 < len(Path(path).name.encode()) <= LONGEST_NAME:
+        raise ValueError
+    return path
 
 
 def _url(value: Any) -> str:

@@ -122,6 +122,7 @@ WRONG = [
     ("LINKBACKS_CACHEPATH", "", "the path of a file"),
     ("LINKBACKS_CACHEPATH", None, "the path of a file"),
     ("LINKBACKS_CACHEPATH", "a\nb", "the path of a file"),
+    ("LINKBACKS_CACHEPATH", "/", "the path of a file"),
     ("LINKBACKS_IGNORED_URLS_PATTERN", 7, PATTERNS),
     ("LINKBACKS_IGNORED_URLS_PATTERN", re.compile(b"example"), PATTERNS),
     ("LINKBACKS_IGNORED_URLS_PATTERN", [b"example"], PATTERNS),
