@@ -76,18 +76,19 @@ class Diff:
             seen = known.get(article.path, {})
             wanted = {key(link.url): link for link in self.wanted(article)}
             is_known = article.path in state.articles
+            is_aged = is_old(article, self.config, self.now)
             for place, link in wanted.items():
                 if place in seen:
                     self._update(state, news, article, seen[place], link)
                     continue
-                if other_scheme(place) not in wanted and _is_decided(seen, other_scheme(place)):
+                if seen and _is_known_by(other_scheme(place), seen, wanted):
                     continue
-                outcome, why = self._first(state, article, link, is_known=is_known)
+                outcome, why = self._first(state, article, link, is_known, is_aged)
                 change = Change(self._fresh(article, link, outcome), why)
                 if not state.exists and not link.ignored:
                     change = self.past(article, change.mention) or change
                     outcome = change.mention.outcome
-                if outcome is Outcome.QUEUED and self._is_old(article):
+                if outcome is Outcome.QUEUED and is_aged:
                     surge.append(change)
                 else:
                     self._put(state, news, change)
@@ -112,7 +113,7 @@ class Diff:
         return [*self.targets(article), *trackbacks]
 
     def _first(
-        self, state: State, article: Article, link: Target, *, is_known: bool
+        self, state: State, article: Article, link: Target, is_known: bool, is_aged: bool
     ) -> tuple[Outcome, str]:
         """The outcome of a mention that the state does not know, and why."""
         if link.ignored:
@@ -123,7 +124,7 @@ class Diff:
             if state.rules == RULES:
                 return Outcome.QUEUED, "a new link"
             return Outcome.OLD, "found by other rules than before"
-        if self._is_old(article):
+        if is_aged:
             return Outcome.OLD, f"the article is older than {self.config.first_run_days:g} days"
         if state.exists:
             return Outcome.QUEUED, "a link in a new article"
@@ -145,7 +146,8 @@ class Diff:
             mention, why = removals.taken_back(mention), "the link is there again"
             outcome = mention.outcome
         elif outcome is Outcome.UNDECIDED:
-            outcome = Outcome.OLD if self._is_old(article) else Outcome.QUEUED
+            is_aged = is_old(article, self.config, self.now)
+            outcome = Outcome.OLD if is_aged else Outcome.QUEUED
             why = "decided by the age of the article"
         elif outcome is Outcome.WITHDRAWN and not link.ignored:
             outcome, why = Outcome.QUEUED, "the link is there again"
@@ -164,8 +166,15 @@ class Diff:
             state.put(mention)
 
     def _fresh(self, article: Article, link: Target, outcome: Outcome) -> Mention:
-        mention = Mention(article.path, article.file, article.url, link.url, outcome)
-        mention = replace(mention, first_seen=self.now, answer=_answer(link, outcome))
+        mention = Mention(
+            article.path,
+            article.file,
+            article.url,
+            link.url,
+            outcome,
+            first_seen=self.now,
+            answer=_answer(link, outcome),
+        )
         return self.as_written(mention, article, link) if outcome in UNTOLD else mention
 
     def as_written(self, mention: Mention, article: Article, link: Target) -> Mention:
@@ -211,9 +220,6 @@ class Diff:
         state.put(change.mention)
         news.came_to[change.mention.outcome].append(change)
 
-    def _is_old(self, article: Article) -> bool:
-        return is_old(article, self.config, self.now)
-
     def _sign(self, state: State, news: News, sites: Sequence[str]) -> None:
         if state.exists and state.siteurl != self.config.siteurl:
             news.siteurl = state.siteurl
@@ -230,8 +236,10 @@ def is_old(article: Article, config: Config, now: datetime) -> bool:
     return article.date is None or now - article.date > timedelta(days=config.first_run_days)
 
 
-def _is_decided(seen: Mapping[str, Mention], place: str) -> bool:
-    return place in seen and seen[place].outcome not in UNTOLD | {Outcome.WITHDRAWN}
+def _is_known_by(other: str, seen: Mapping[str, Mention], wanted: Mapping[str, Target]) -> bool:
+    """Whether a link was decided before under another key, which is no longer there."""
+    is_decided = other in seen and seen[other].outcome not in UNTOLD | {Outcome.WITHDRAWN}
+    return is_decided and other not in wanted
 
 
 def _answer(link: Target, outcome: Outcome) -> str | None:

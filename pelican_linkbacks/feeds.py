@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
 
-import feedparser
-
 SETTINGS = ("FEED_ALL_ATOM", "FEED_ATOM", "FEED_ALL_RSS", "FEED_RSS")
 """Pelican's settings that name a site's main feeds, the likeliest to be whole first."""
 
@@ -48,6 +46,8 @@ def entries(body: bytes) -> list[Entry] | None:
     Args:
         body: the document. Never an address: feedparser would fetch or open it.
     """
+    import feedparser  # see ``run``: most builds never need it
+
     try:
         feed: Any = feedparser.parse(
             io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -39,8 +40,7 @@ class Target:
     named: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One ``<a href>``: its URL, whether it is rel nofollow, whether it may be told at all."""
 
     url: str
@@ -96,7 +96,8 @@ def parse(html: bytes, charset: str | None) -> Iterator[Link]:
     for anchor in root.iter("a") if root is not None else ():
         url = "".join(anchor.get("href", "").strip().splitlines())
         if host_of(url):
-            nofollow = "nofollow" in anchor.get("rel", "").lower().split()
+            rel = anchor.get("rel")
+            nofollow = rel is not None and "nofollow" in rel.lower().split()
             yield Link(url, nofollow, told=not (may_be_mute and _is_mute(anchor)))
 
 

@@ -78,6 +78,8 @@ class Predecessor:
             it was told as its answer. So is what it found no endpoint for, without an answer: it
             knew two protocols only.
         """
+        if not self._fates:
+            return None
         place = key(mention.target)
         fate = self._fates.get((article.slug, place))
         fate = fate or self._fates.get((article.slug, other_scheme(place)))

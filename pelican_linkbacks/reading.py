@@ -10,7 +10,6 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
-from bs4 import BeautifulSoup
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from lxml import etree
@@ -81,6 +80,8 @@ def resolved(start: str, value: str) -> str | None:
 
 def plain_text(page: Page) -> str:
     """The beginning of an answer's text on one line, whatever it is written in."""
+    from bs4 import BeautifulSoup  # see ``run``: most builds never need it
+
     soup = BeautifulSoup(page.body[:4096], "lxml", from_encoding=page.charset)
     return one_line(soup.get_text(" "))[:200]
 

@@ -1,4 +1,8 @@
-"""Run: one build of a site and its subsites, from its articles to the report."""
+"""Run: one build of a site and its subsites, from its articles to the report.
+
+What speaks to the network is imported when it is needed: most builds find nothing new and ask
+nobody anything, and it takes longer to import than all that they do.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from pelican_linkbacks import fingerprint, predecessor, report
 from pelican_linkbacks.config import Config
-from pelican_linkbacks.delivery import Delivery
 from pelican_linkbacks.diff import Diff, is_old
 from pelican_linkbacks.digests import Digests
 from pelican_linkbacks.errors import StateBusy, StateError
 from pelican_linkbacks.links import keys_on_page
-from pelican_linkbacks.live import Live
 from pelican_linkbacks.mention import UNTOLD, Article, Mention
 from pelican_linkbacks.moves import site_has_moved
 from pelican_linkbacks.news import News
@@ -28,6 +31,9 @@ from pelican_linkbacks.protocols import trackback
 from pelican_linkbacks.retries import due
 from pelican_linkbacks.state import State
 from pelican_linkbacks.storage import locked
+
+if TYPE_CHECKING:
+    from pelican_linkbacks.live import Live
 
 Say = Callable[[str], None]
 
@@ -65,6 +71,8 @@ class Run:
         # A folder that can't even be looked into is spoken of at the end.
         if not os.path.exists(self.config.state_file):
             if self._live is None:
+                from pelican_linkbacks.live import Live
+
                 self._live = Live(self.config, self._left)
                 self._recalled = self._recall(self._live)
             if not self._recalled:
@@ -144,7 +152,6 @@ class Run:
         """
         ours = [*self.sites, *state.sites, *state.former]
         digests = Digests(self.config, list(dict.fromkeys(ours)))
-        live = self._live or Live(self.config, self._left)
         excerpt = cache(trackback.excerpt)
         past = predecessor.Predecessor(self._former_caches(state), detail).past
         diff = Diff(
@@ -152,10 +159,10 @@ class Run:
             self.now,
             digests.targets,
             excerpt,
-            live.carried,
+            self._live.carried if self._live else lambda _: None,
             self._built,
             past,
-            live.has,
+            self._live.has if self._live else lambda _: False,
         )
         news = diff.apply(state, self.articles, self.sites)
         if not self.is_rehearsal:
@@ -166,7 +173,12 @@ class Run:
     def _deliver(self, state: State, say: Say) -> list[Mention]:
         budget = self._left()
         patience = timedelta(seconds=max(budget - self.config.request_timeout, 0))
-        return Delivery(self.config, state, say).run(due(state, self.now, patience), budget)
+        mentions = due(state, self.now, patience)
+        if not mentions:
+            return []
+        from pelican_linkbacks.delivery import Delivery
+
+        return Delivery(self.config, state, say).run(mentions, budget)
 
     def _former_caches(self, state: State) -> Iterator[Path]:
         """What the linkbacks plugin knew is asked for only where no state knows better."""

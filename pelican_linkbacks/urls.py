@@ -15,6 +15,10 @@ _PLAIN = re.compile(r"https?://([a-z0-9.-]+)(/[^?#\s]*(?:\?[^#\s]+)?)?")
 """A URL with nothing to normalise, as nearly all are: seen before it is taken apart."""
 
 
+_PLAIN_PATH = re.compile(r"[\w~-]+(?:[./][\w~-]+)*/?", re.ASCII)
+"""A relative URL that needs no encoding and climbs nowhere."""
+
+
 def host_of(url: str) -> str:
     """The host of an http(s) URL in lower case, with its port unless that is the default one.
 
@@ -66,11 +70,15 @@ def _folder(url: str) -> str:
 
 def absolute(siteurl: str, url: str) -> str:
     """The absolute, percent-encoded form of a URL that Pelican gives relative to its SITEURL."""
+    if _PLAIN_PATH.fullmatch(url) and "/." not in siteurl:
+        return f"{siteurl}/{url}"
     return urljoin(siteurl + "/", quote(url, safe="%/:=&?~#+!$,;'@()*[]"))
 
 
 def path_under(siteurl: str, url: str) -> str:
     """A source's URL path under the outermost SITEURL; the whole URL if it is not under it."""
+    if url.startswith(f"{siteurl}/") and "?" not in url and "#" not in url:
+        return url[len(siteurl) :].lstrip("/")
     if not is_under(url, [siteurl]):
         return url
     return urlsplit(url).path[len(urlsplit(siteurl).path.rstrip("/")) :].lstrip("/")

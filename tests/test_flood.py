@@ -235,3 +235,14 @@ def test_a_site_that_moves_into_a_folder(named: Blog) -> None:
         "  SITEURL was http://us.example and is http://us.example/blog now; nothing is told again "
         "for that.",
     )
+
+
+def test_a_first_build_of_an_old_blog_with_a_thousand_links(
+    blog: Blog, neighbour: Neighbour
+) -> None:
+    for number in range(100):
+        links = " ".join(neighbour.link(f"{number}-{link}") for link in range(10))
+        blog.write(f"aged{number}", links, AGED)
+    said_nothing_but(blog.build(), old(1000))
+    assert neighbour.requests == []
+    assert len(blog.mentions()) == 1000
