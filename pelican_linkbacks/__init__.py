@@ -8,10 +8,13 @@ its page is online. The way through the modules, one direction, no way back:
     protocols, feeds, state, diff       one file a protocol; the state file; "is this new?"
     live, sender, pace, delivery        what is online, telling, whose turn it is, outcomes
     run, outbox, discovery              a build; what waits, without a build; what a page offers
+    endpoints, markup, marking          where an article can be told; how its page says so
+    manifest                            all that can be told of, for a receiver
     doctor                              what keeps links from being told
     plan, backfill                      what a build would do; old links that are to be told
     orders, terminal                    what the author orders by hand; tables and progress
     plugin, settings, rehearsal         Pelican's signals and settings; a build that leaves nothing
+    advertising, sources                what our pages say; a generator's articles as ours
     commands, staged, cli               the command; on top of all
 """
 
@@ -21,6 +24,7 @@ __version__ = "0.1.0"
 def register() -> None:
     """Connect the plugin to Pelican's signals; Pelican calls this for each name in PLUGINS."""
     # Not at the top: whatever uses a part of this package alone needs no Pelican for it.
-    from pelican_linkbacks import plugin
+    from pelican_linkbacks import advertising, plugin
 
     plugin.register()
+    advertising.register()

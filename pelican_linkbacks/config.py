@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from pelican_linkbacks import __version__, places
+from pelican_linkbacks import __version__, checks, places
 from pelican_linkbacks.errors import SettingsError
 
 PREFIX = "LINKBACKS_"
@@ -22,9 +21,6 @@ HEADER_FILES = ("netlify", "apache", "nginx")
 MOST = 1_000_000
 """The largest number that a setting takes; far larger ones, and infinity, are more than dates and
 sockets can bear."""
-
-LONGEST_NAME = 240
-"""Bytes of a file's name; most file systems take 255."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -46,30 +42,8 @@ def _number(kind: str, least: float) -> tuple[Callable[[Any], Any], str]:
     return check, f"a {kind} from {least} to {MOST}"
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise ValueError
-    return value
-
-
 def _path(value: Any) -> str:
-    path = _text(str(value) if isinstance(value, Path) else value)
-    # What is put beside it has some letters more.
-    if not 0 < len(Path(path).name.encode()) <= LONGEST_NAME:
-        raise ValueError
-    return path
-
-
-def _url(value: Any) -> str:
-    if urlsplit(_text(value)).scheme not in {"http", "https"} or not urlsplit(value).hostname:
-        raise ValueError
-    return str(value)
-
-
-def _trackback_url(value: Any) -> str:
-    if "{path}" not in _url(value) and "{slug}" not in value:
-        raise ValueError
-    return str(value)
+    return checks.path(str(value) if isinstance(value, Path) else value)
 
 
 def _bundle(value: Any) -> bool | str:
@@ -97,7 +71,9 @@ def _choices(known: tuple[str, ...]) -> Callable[[Any], tuple[str, ...]]:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(_text(item) for item in ([value] if isinstance(value, str) else _listed(value)))
+    return tuple(
+        checks.text(item) for item in ([value] if isinstance(value, str) else _listed(value))
+    )
 
 
 def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
@@ -118,7 +94,7 @@ def _setting(default: Any, check: Callable[[Any], Any], takes: str) -> Any:
 
 
 _FLAG: tuple[Callable[[Any], bool], str] = (_boolean, "True or False")
-_URL_OR_NONE: tuple[Callable[[Any], str], str] = (_url, "an http(s) URL, or None")
+_URL_OR_NONE: tuple[Callable[[Any], str], str] = (checks.url, "an http(s) URL, or None")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,18 +132,26 @@ class Config:
     workers: int = _setting(64, *_number("whole number", 1))
     per_host: int = _setting(2, *_number("whole number", 1))
     max_attempts: int = _setting(6, *_number("whole number", 1))
-    useragent: str | None = _setting(None, _text, "a line of text, or None")
+    useragent: str | None = _setting(None, checks.text, "a line of text, or None")
     cert_verify: bool | str = _setting(True, _bundle, "True, False or the path of a CA bundle")
     allow_networks: tuple[Network, ...] = _setting(
         (), _networks, 'a list of networks such as "127.0.0.0/8"'
     )
     proxy: str | None = _setting(None, *_URL_OR_NONE)
     pages: bool = _setting(False, *_FLAG)
-    endpoint: str | None = _setting(None, *_URL_OR_NONE)
+    endpoint: str | None = _setting(
+        None,
+        checks.base_url,
+        'an http(s) URL without "?", "#" and HTML entities such as "&amp;", or None',
+    )
     webmention_endpoint: str | None = _setting(None, *_URL_OR_NONE)
-    pingback_endpoint: str | None = _setting(None, *_URL_OR_NONE)
+    pingback_endpoint: str | None = _setting(
+        None, checks.verbatim_url, 'an http(s) URL without HTML entities such as "&amp;", or None'
+    )
     trackback_endpoint: str | None = _setting(
-        None, _trackback_url, "an http(s) URL with {path} or {slug} in it, or None"
+        None,
+        checks.trackback_url,
+        "an http(s) URL with {path} or {slug} in it and no other braces, or None",
     )
     show_trackback_url: bool = _setting(False, *_FLAG)
     header_files: tuple[str, ...] = _setting(
@@ -175,13 +159,13 @@ class Config:
     )
     received: tuple[str, ...] | None = _setting(None, _texts, "a source, a list of them, or None")
     show: bool = _setting(True, *_FLAG)
-    rel: str = _setting("nofollow ugc", _text, "the rel of shown links, as text")
+    rel: str = _setting("nofollow ugc", checks.text, "the rel of shown links, as text")
     follow: tuple[str, ...] = _setting((), _texts, "a list of host names")
     database: str | None = _setting(None, _path, "a path or an SQLAlchemy URL, or None")
     targets: str | None = _setting(None, _path, "a path or a URL, or None")
     retention_days: float = _setting(30, *_number("number of days", 0))
     webhook: str | None = _setting(None, *_URL_OR_NONE)
-    mail: str | None = _setting(None, _text, "the URL of an SMTP server, or None")
+    mail: str | None = _setting(None, checks.text, "the URL of an SMTP server, or None")
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Config:

@@ -1,29 +1,26 @@
-"""Plugin: Pelican's signals, and its articles as ours."""
+"""Plugin: Pelican's signals, and what a build does for linkbacks at each of them."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pelican import Pelican, signals
-from pelican.contents import Content
 from pelican.generators import ArticlesGenerator, PagesGenerator
 from pelican.log import FatalLogger, console
 from pelican.utils import clean_output_dir
 
-from pelican_linkbacks import metadata
 from pelican_linkbacks.addresses import printable
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.errors import BuildError, SettingsError, StateError
 from pelican_linkbacks.feeds import feed_urls
 from pelican_linkbacks.mention import Article
 from pelican_linkbacks.run import Run
-from pelican_linkbacks.urls import absolute, is_under, path_under, silence
+from pelican_linkbacks.sources import Generator, published, written
+from pelican_linkbacks.urls import silence
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +33,6 @@ that is there already belongs to the outermost site of the run.
 
 RIVALS = {"linkbacks", "pelican.plugins.linkbacks"}
 """Names of the linkbacks plugin, which tells links too."""
-
-_Source = tuple[Content, Article]
 
 _runs: dict[Path, Run] = {}
 """By OUTPUT_PATH of the outermost site; taken out when that site is finished."""
@@ -88,11 +83,11 @@ def begin(pelican: Pelican) -> None:
         left.delete_outputdir = True
     if config is None or silence(config):
         return
-    if _is_outermost(pelican, config):
+    if is_outermost(pelican, config):
         make_run = rehearsals.get(config.output, Run)
         _runs[config.output] = make_run(config, [config.siteurl])
     run = _runs[config.output]
-    with _without_harm():
+    with without_harm():
         run.ask_feeds(feed_urls(pelican.settings))
     if run.asks and pelican.delete_outputdir:
         # Its pages are still to be asked, and Pelican has not read yet which of them are young.
@@ -104,8 +99,9 @@ def look_around(generator: ArticlesGenerator) -> None:
     """When the articles are read, and nothing is written."""
     run = _run(generator.settings)
     if run and run.asks:
-        with _without_harm():
-            run.ask_pages([article for _, article in _published(generator, run)])
+        with without_harm():
+            sources = published(generator, run.config.siteurl)
+            run.ask_pages([Article(s.path, s.file, s.url, "", s.date) for s in sources])
     if pelican := _unemptied.pop(generator.output_path, None):
         pelican.delete_outputdir = True
         _empty(pelican)
@@ -126,14 +122,14 @@ def collect_pages(generator: PagesGenerator, writer: object) -> None:
 def finish(pelican: Pelican) -> None:
     """When the outermost site is written: find what is new, and tell it."""
     config = pelican.settings.get(KEY)
-    if config is None or not _is_outermost(pelican, config):
+    if config is None or not is_outermost(pelican, config):
         return
     if why := silence(config):
         logger.info("Linkbacks: %s; nothing is queued or sent.", why)
         return
     if run := _runs.pop(config.output, None):
-        with _without_harm():
-            run.finish(_say, lambda line: logger.info("%s", line))
+        with without_harm():
+            run.finish(say, lambda line: logger.info("%s", line))
 
 
 def _both(rival: str) -> str:
@@ -155,20 +151,20 @@ def _run(settings: Mapping[str, Any]) -> Run | None:
     return _runs.get(config.output) if config else None
 
 
-def _is_outermost(pelican: Pelican, config: Config) -> bool:
+def is_outermost(pelican: Pelican, config: Config) -> bool:
     return Path(pelican.settings["OUTPUT_PATH"]) == config.output
 
 
 @contextmanager
-def _without_harm() -> Iterator[None]:
+def without_harm() -> Iterator[None]:
     """A build never fails because of linkbacks; so this is not logged, which --fatal minds."""
     try:
         with _tolerant():
             yield
     except StateError as error:
-        _say(f"Linkbacks: {error}")
+        say(f"Linkbacks: {error}")
     except Exception as error:
-        _say(
+        say(
             f"Linkbacks: an error in pelican_linkbacks itself, {type(error).__name__}: {error}. "
             "The site is built; run pelican with -D to see where it happened."
         )
@@ -186,58 +182,17 @@ def _tolerant() -> Iterator[None]:
         FatalLogger.warnings_fatal = fatal
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     """Print a line as Pelican prints its "Done", but take nothing in it for markup."""
     console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
 
 
-def _published(generator: ArticlesGenerator | PagesGenerator, run: Run) -> Iterator[_Source]:
-    """What a generator publishes under an address of its site, and not only in the future.
-
-    Without its text: asking for that before it is written would fix it for good, since Pelican
-    remembers the answer, while other plugins may still change it.
-    """
-    of_articles = isinstance(generator, ArticlesGenerator)
-    contents = generator.articles if of_articles else generator.pages
-    kind = "ARTICLE" if of_articles else "PAGE"
-    # Asking each article for its save_as would take longer than all the rest.
-    named = all(generator.settings[f"{kind}{lang}_SAVE_AS"] for lang in ("", "_LANG"))
-    siteurl, now = generator.settings["SITEURL"], datetime.now(UTC)
-    for content in [*contents, *generator.translations]:
-        date: datetime | None = getattr(content, "date", None)
-        if date and date > now:
-            continue
-        may_be_unnamed = not named or hasattr(content, "override_save_as")
-        if may_be_unnamed and not content.save_as:
-            continue
-        url = absolute(siteurl, content.url)
-        if is_under(url, [siteurl]):
-            path = path_under(run.config.siteurl, url)
-            # An article that a plugin made from no file is known by its PATH alone.
-            file = content.relative_source_path or path
-            yield content, Article(path, file, url, html="", date=date, is_page=not of_articles)
-
-
-def _collect(generator: ArticlesGenerator | PagesGenerator, run: Run) -> None:
+def _collect(generator: Generator, run: Run) -> None:
     problems: list[str] = []
     # Without all of its articles a run would take the links of the others for removed.
     del _runs[run.config.output]
-    with _without_harm():
-        for content, outline in _published(generator, run):
-            send, _, wrong = metadata.directions(content.metadata.get("linkbacks"))
-            trackbacks, more = metadata.trackbacks(content.metadata.get("trackbacks"))
-            article = replace(
-                outline,
-                html=content.get_content(generator.settings["SITEURL"]),
-                send=send,
-                trackbacks=trackbacks,
-                title=content.title,
-                summary=content.metadata.get("summary"),
-                blog_name=generator.settings["SITENAME"],
-                slug=getattr(content, "slug", ""),
-            )
-            run.articles.append(article)
-            problems += [f"{article.file}: {problem}" for problem in [*wrong, *more]]
+    with without_harm():
+        run.articles += written(generator, run.config.siteurl, problems)
         _runs[run.config.output] = run
     for problem in problems:
         logger.error("%s", problem)

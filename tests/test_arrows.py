@@ -17,6 +17,7 @@ MODULES = sorted(
 LAYERS = [
     {"errors", "mention"},
     {
+        "checks",
         "config",
         "places",
         "addresses",
@@ -32,15 +33,28 @@ LAYERS = [
     | {"diff", "moves", "news", "removals", "predecessor"}
     | {f"protocols.{name}" for name in ("__init__", "pingback", "rdf", "trackback", "webmention")},
     {"sender", "retries", "pace", "online", "twins", "ledger", "delivery"}
-    | {"live", "report", "run", "outbox", "orders", "terminal", "discovery", "plan", "backfill"},
+    | {"live", "report", "run", "outbox", "orders", "terminal", "discovery", "plan", "backfill"}
+    | {"endpoints", "markup", "marking", "manifest", "header_files"},
     {f"doctor.{name}" for name in ("__init__", "case", "finding", "live_site", "mentions")}
-    | {f"doctor.{name}" for name in ("repository", "settings", "source_page", "state_file")},
-    {"plugin", "settings", "rehearsal", "commands", "staged", "cli", "__main__"},
+    | {f"doctor.{name}" for name in ("repository", "settings", "source_page", "state_file")}
+    | {f"doctor.{name}" for name in ("complaint", "looking", "advertised", "advertised_page")}
+    | {"doctor.endpoint_answers"},
+    {
+        "sources",
+        "plugin",
+        "advertising",
+        "settings",
+        "rehearsal",
+        "commands",
+        "staged",
+        "cli",
+        "__main__",
+    },
 ]
 """From the ground up: a module imports from its own layer and from those below."""
 
 ONLY = {
-    "pelican": {"plugin", "settings", "rehearsal"},
+    "pelican": {"sources", "plugin", "advertising", "settings", "rehearsal"},
     "rich": {"terminal"},
     "requests": {"client", "connection"},
     "urllib3": {"client", "connection"},

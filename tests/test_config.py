@@ -81,6 +81,7 @@ TAKEN = [
     ("LINKBACKS_ENDPOINT", "https://me.example/say", "https://me.example/say"),
     ("LINKBACKS_WEBMENTION_ENDPOINT", "https://me.example/w", "https://me.example/w"),
     ("LINKBACKS_PINGBACK_ENDPOINT", "https://me.example/p", "https://me.example/p"),
+    ("LINKBACKS_PINGBACK_ENDPOINT", "https://me.example/?a=1&b", "https://me.example/?a=1&b"),
     ("LINKBACKS_TRACKBACK_ENDPOINT", "https://me.example/{path}", "https://me.example/{path}"),
     ("LINKBACKS_TRACKBACK_ENDPOINT", "https://me.example/{slug}", "https://me.example/{slug}"),
     ("LINKBACKS_SHOW_TRACKBACK_URL", True, True),
@@ -107,7 +108,9 @@ COUNT = "a whole number from 1 to 1000000"
 PATTERNS = "a regular expression, a list of them, or None"
 NETWORKS = 'a list of networks such as "127.0.0.0/8"'
 BUNDLE = "True, False or the path of a CA bundle"
-TRACKBACK = "an http(s) URL with {path} or {slug} in it, or None"
+TRACKBACK = "an http(s) URL with {path} or {slug} in it and no other braces, or None"
+VERBATIM = 'an http(s) URL without HTML entities such as "&amp;", or None'
+BASE = 'an http(s) URL without "?", "#" and HTML entities such as "&amp;", or None'
 INFINITE = float("inf")
 
 WRONG = [
@@ -150,12 +153,16 @@ WRONG = [
     ("LINKBACKS_PROXY", "proxy.example:3128", A_URL),
     ("LINKBACKS_PROXY", "socks5://proxy.example", A_URL),
     ("LINKBACKS_PAGES", "yes", A_FLAG),
-    ("LINKBACKS_ENDPOINT", "/say", A_URL),
-    ("LINKBACKS_ENDPOINT", "https://", A_URL),
+    ("LINKBACKS_ENDPOINT", "/say", BASE),
+    ("LINKBACKS_ENDPOINT", "https://", BASE),
+    ("LINKBACKS_ENDPOINT", "https://me.example/?say", BASE),
     ("LINKBACKS_WEBMENTION_ENDPOINT", 7, A_URL),
-    ("LINKBACKS_PINGBACK_ENDPOINT", "", A_URL),
+    ("LINKBACKS_PINGBACK_ENDPOINT", "", VERBATIM),
+    ("LINKBACKS_PINGBACK_ENDPOINT", "https://me.example/p?a&amp;b", VERBATIM),
+    ("LINKBACKS_PINGBACK_ENDPOINT", "https://me.example/p?a&lt=b", VERBATIM),
     ("LINKBACKS_TRACKBACK_ENDPOINT", "https://me.example/t", TRACKBACK),
     ("LINKBACKS_TRACKBACK_ENDPOINT", "/t/{path}", TRACKBACK),
+    ("LINKBACKS_TRACKBACK_ENDPOINT", "https://me.example/{year}/{slug}", TRACKBACK),
     ("LINKBACKS_SHOW_TRACKBACK_URL", "", A_FLAG),
     (
         "LINKBACKS_HEADER_FILES",

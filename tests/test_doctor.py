@@ -14,7 +14,7 @@ import pytest
 from pelican.settings import read_settings
 
 from pelican_linkbacks import doctor
-from pelican_linkbacks.doctor import live_site
+from pelican_linkbacks.doctor import looking
 from pelican_linkbacks.doctor.case import Case
 from pelican_linkbacks.doctor.finding import Finding, Level
 from pelican_linkbacks.errors import StateError
@@ -22,6 +22,7 @@ from pelican_linkbacks.mention import Mention, Outcome
 from pelican_linkbacks.state import State
 from tests.blog import AGED, YOUNG, Blog, held_elsewhere
 from tests.command import Command, Done
+from tests.examination import UNSET, examine, lines, notes, proxied, wrong
 from tests.neighbour import Neighbour
 from tests.servers import Answer, RawServer, Site, dripping, redirect
 
@@ -42,27 +43,6 @@ def waiting(waiting: Blog) -> Blog:
     """A blog that is online, all but its newest article."""
     (waiting.live / "index.html").write_text("The blog")
     return waiting
-
-
-def examine(blog: Blog) -> list[Finding]:
-    """All that the doctor finds."""
-    blog.save_settings()
-    return list(doctor.examine(lambda: read_settings(str(blog.settings_file))))
-
-
-def lines(blog: Blog, level: Level) -> list[str]:
-    """The lines of a level that the doctor prints."""
-    return [finding.line() for finding in examine(blog) if finding.level is level]
-
-
-def wrong(blog: Blog) -> list[str]:
-    """What the doctor takes for wrong."""
-    return lines(blog, Level.WRONG)
-
-
-def notes(blog: Blog) -> list[str]:
-    """What the doctor takes for worth knowing."""
-    return lines(blog, Level.NOTE)
 
 
 def change(blog: Blog, **known: Any) -> Mention:
@@ -96,6 +76,7 @@ def test_of_a_healthy_site_there_is_nothing_but_good_to_say_and_nothing_is_chang
             "  links: 1 article, 1 link, 1 of them told.",
             f"  site: {told.web.url}/ answers HTTP 200.",
             "  pages: Looked at 1 of 1 page with links that were told or are to be.",
+            UNSET,
             "All is well.",
         ],
         [],
@@ -338,7 +319,7 @@ def test_without_git_nothing_is_said_of_it(told: Blog, monkeypatch: pytest.Monke
         (
             Outcome.FAILED,
             Level.NOTE,
-            "- links: 1 link failed, and tried again when the time has come. To see them, "
+            "- links: 1 link that failed, and will be tried again when it is time. To see them, "
             "run: pelican-linkbacks status",
         ),
         (
@@ -403,12 +384,6 @@ def test_a_site_that_is_down_is_two_lines_however_many_pages_it_has(
     assert home.startswith("! site: http://127.0.0.1:1/ can't be read: ")
     assert pages.startswith("! pages: No answer: http://127.0.0.1:1/")
     assert " and 3 more pages (" in pages
-
-
-def proxied(blog: Blog, siteurl: str) -> None:
-    """Let the blog be at a public address, which nobody can reach but through its own server."""
-    blog.settings |= {"SITEURL": siteurl, "LINKBACKS_PROXY": blog.web.url}
-    (blog.output / "index.html").write_text("The blog")
 
 
 def test_a_siteurl_that_redirects_is_to_be_spelled_as_the_server_does(blog: Blog) -> None:
@@ -579,7 +554,7 @@ def test_only_the_newest_pages_are_looked_at(blog: Blog, neighbour: Neighbour) -
 def test_what_there_is_no_time_for_is_worth_knowing(
     told: Blog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_site, "TIME_LIMIT", 0.0)
+    monkeypatch.setattr(looking, "TIME_LIMIT", 0.0)
     told.web.requests.clear()
     (line,) = wrong(told)
     assert line.startswith(f"! site: {told.web.url}/ can't be read: there was no time for it.")

@@ -1,7 +1,7 @@
-"""The doctor: what keeps a site's links from being told, or would, and what to do about it.
+"""The doctor: what keeps a site's links from being told, or others from telling it, and what to do.
 
-One module for each thing that is examined. None of them changes anything, and nobody but the
-author's own site is asked.
+One module for each thing that is examined. None of them changes anything, nobody is told anything,
+and nobody is asked but the author's own site and the endpoints that he names.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from pelican_linkbacks.doctor import live_site, mentions, settings, state_file
+from pelican_linkbacks.doctor import advertised, live_site, mentions, settings, state_file
 from pelican_linkbacks.doctor.case import Case
 from pelican_linkbacks.doctor.finding import Finding, Level
 from pelican_linkbacks.errors import SettingsError
@@ -19,6 +19,7 @@ EXAMINATIONS: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "state": state_file.examine,
     "links": mentions.examine,
     "site": live_site.examine,
+    "endpoints": advertised.examine,
 }
 """By what they are about, in the order in which they are made."""
 

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from urllib.parse import urlsplit
 
 from pelican_linkbacks.addresses import is_private_name
-from pelican_linkbacks.background import in_thread, quiet
-from pelican_linkbacks.client import Client
-from pelican_linkbacks.config import Config
+from pelican_linkbacks.background import quiet
 from pelican_linkbacks.doctor.case import Case
+from pelican_linkbacks.doctor.complaint import Complaint, findings, first
 from pelican_linkbacks.doctor.finding import Finding, Level
-from pelican_linkbacks.doctor.source_page import UNREADABLE, Complaint, as_asked, complaints
-from pelican_linkbacks.errors import Forbidden, TimedOut, Unreachable
+from pelican_linkbacks.doctor.looking import Looking
+from pelican_linkbacks.doctor.source_page import UNREADABLE, as_asked, complaints
 from pelican_linkbacks.mention import Mention, Outcome
-from pelican_linkbacks.pace import OutOfTime, Pace
 from pelican_linkbacks.page import Page
 from pelican_linkbacks.report import count
 from pelican_linkbacks.state import State
 from pelican_linkbacks.urls import host_of
 
 MOST_PAGES = 20
-TIME_LIMIT = 60.0
-"""Seconds for all requests together."""
-
-AT_ONCE = 2
-"""Requests at once: it is our own host that is asked."""
 
 LOOKED_AT = frozenset({Outcome.SENT, Outcome.WAITING, Outcome.FAILED, Outcome.GAVE_UP})
 """Outcomes of mentions whose source should be online, or may be the reason why they failed."""
@@ -47,10 +37,10 @@ def examine(case: Case) -> Iterator[Finding]:
     home = f"{case.siteurl}/"
     sources = _sources(case.state) if case.state else {}
     newest = list(sources)[:MOST_PAGES]
+    looking = Looking(case)
     with quiet():
-        # Who runs the server may know us by the site that we name.
-        config = replace(case.config, siteurl=case.siteurl)
-        seen = asyncio.run(_look_all(config, [home, *newest]))
+        asyncio.run(looking.at([home, *newest]))
+    seen = looking.seen
     for level, text, advice in _of_home(case, home, seen.get(home)):
         yield Finding("site", level, text, advice)
     if not sources:
@@ -73,16 +63,9 @@ def examine(case: Case) -> Iterator[Finding]:
         for complaint in complaints(page, sources[source], sites):
             found.setdefault(complaint, []).append(source)
     if silent:
-        text = f"No answer: {_first(list(silent))} ({next(iter(silent.values()))})."
+        text = f"No answer: {first(list(silent))} ({next(iter(silent.values()))})."
         yield Finding("pages", Level.WRONG, text, UNREADABLE)
-    for complaint, urls in found.items():
-        text = f"{complaint.text}: {_first(urls)}."
-        yield Finding("pages", complaint.level, text, complaint.advice)
-
-
-def _first(urls: Sequence[str]) -> str:
-    more = len(urls) - 1
-    return f"{urls[0]} and {count(more, 'more page')}" if more else urls[0]
+    yield from findings("pages", found)
 
 
 def _sources(state: State) -> dict[str, list[Mention]]:
@@ -97,33 +80,6 @@ def _sources(state: State) -> dict[str, list[Mention]]:
     for mention in sorted(mentions, key=lambda m: m.first_seen or _EARLIEST, reverse=True):
         found.setdefault(mention.source, []).append(mention)
     return found
-
-
-async def _look_all(config: Config, urls: Sequence[str]) -> dict[str, Page | str]:
-    """What some of our pages answered, or why they did not; those are missing for which time was
-    too short."""
-    timeout = min(config.request_timeout, TIME_LIMIT / 2)
-    config = replace(config, request_timeout=timeout, per_host=min(config.per_host, AT_ONCE))
-    pace = Pace(config, time.monotonic() + TIME_LIMIT - timeout, lambda _: None)
-    client = Client(config)
-    seen: dict[str, Page | str] = {}
-
-    async def look(url: str) -> None:
-        in_time = True
-        try:
-            async with pace.turn(url):
-                seen[url] = await in_thread(partial(client.get, url, own=True, fresh=True))
-        except OutOfTime as late:
-            if late.why:
-                seen[url] = late.why
-            return
-        except (Unreachable, Forbidden) as error:
-            seen[url] = str(error)
-            in_time = not isinstance(error, TimedOut)
-        pace.answered(url, in_time=in_time)
-
-    await asyncio.gather(*map(look, urls))
-    return seen
 
 
 def _of_home(case: Case, home: str, seen: Page | str | None) -> Iterator[tuple[Level, str, str]]:

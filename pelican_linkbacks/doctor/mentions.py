@@ -84,7 +84,7 @@ REMARKS = {
     ),
     Outcome.FAILED: (
         Level.NOTE,
-        "failed, and tried again when the time has come.",
+        "that failed, and will be tried again when it is time.",
         STATUS,
     ),
     Outcome.GAVE_UP: (

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from pelican_linkbacks import report
+from pelican_linkbacks.doctor.complaint import Complaint
 from pelican_linkbacks.doctor.finding import Level
 from pelican_linkbacks.links import keys_on_page, tree
 from pelican_linkbacks.mention import NAMED, Mention, Outcome
@@ -26,21 +26,6 @@ WORDPRESS_READS = 150 * 1024
 _TITLE = re.compile(rb"<title>[^<]+</title>", re.IGNORECASE)
 _DRESSED_TITLE = re.compile(rb"<title\s[^>]*>", re.IGNORECASE)
 _SHUT = frozenset({401, 403})
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """What is to be said of a page, and of others like it.
-
-    Attributes:
-        level: how it is to be taken.
-        text: what is said, to be followed by the page's URL.
-        advice: what to do.
-    """
-
-    level: Level
-    text: str
-    advice: str
 
 
 _UNLESS_REMOVED = (

@@ -1,4 +1,5 @@
-"""Pingback 1.0 (https://www.hixie.ch/specs/pingback/pingback): discovery, request, reply."""
+"""Pingback 1.0 (https://www.hixie.ch/specs/pingback/pingback): markup, discovery, request,
+reply."""
 
 from __future__ import annotations
 
@@ -30,6 +31,16 @@ MEANINGS = {
 """Fault codes of the specification (section 3), and the one that WordPress adds."""
 
 REFUSALS = frozenset({NO_TARGET, NOT_A_TARGET, DENIED})
+
+
+def markup(endpoint: str) -> str:
+    """What a page says in its head to be told by pingback (section 2.2).
+
+    In the form of the specification's own pattern, which many readers use instead of a parser. An
+    ``&`` stays as it is, for WordPress decodes nothing; ``Config`` takes no endpoint in which
+    anybody else would decode it.
+    """
+    return f'<link rel="{NAME}" href="{endpoint}">'
 
 
 def discover(page: Page) -> Endpoint | None:

@@ -18,6 +18,18 @@ NAMESPACES = {
     "trackback": "http://madskills.com/public/xml/rss/module/trackback/",
 }
 
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 can't hold in any spelling (section 2.2)."""
+
+_PLAIN = re.compile(r"(?:-(?!-)|[\w .,:;!?/=+%@#~()])*", re.ASCII)
+"""Nothing that markup has to escape, as most URLs and titles are: seen before it is escaped."""
+
+_OPENED = (
+    "<!--\n<rdf:RDF"
+    + "".join(f'\n    xmlns:{name}="{uri}"' for name, uri in NAMESPACES.items())
+    + ">\n<rdf:Description\n"
+)
+
 _START, _END = (
     re.compile(rb"<rdf:RDF\b", re.IGNORECASE),
     re.compile(rb"</rdf:RDF\s*>", re.IGNORECASE),
@@ -41,6 +53,34 @@ class Description:
 
     identifier: str
     ping: str
+
+
+def comment(identifier: str, title: str, ping: str) -> str:
+    """One description as it stands in a page, inside a comment of HTML; ASCII only.
+
+    Args:
+        identifier: canonical URL of the entry.
+        title: its title in plain text.
+        ping: its trackback URL.
+    """
+    about = _attribute(identifier)
+    return (
+        f'{_OPENED}    rdf:about="{about}"\n    dc:identifier="{about}"\n'
+        f'    dc:title="{_attribute(title)}"\n    trackback:ping="{_attribute(ping)}" />\n'
+        "</rdf:RDF>\n-->"
+    )
+
+
+def _attribute(value: str) -> str:
+    """A text as an attribute's value that can't end the comment it stands in.
+
+    A second hyphen is written as a reference, in URLs too: so XML gives the very URL back, while
+    percent-encoding it would name another one.
+    """
+    if _PLAIN.fullmatch(value):
+        return value
+    escaped = html.escape(_NO_XML.sub("\ufffd", value)).replace("--", "-&#45;")
+    return escaped.encode("ascii", "xmlcharrefreplace").decode()
 
 
 def descriptions(body: bytes) -> Iterator[Description]:

@@ -1,4 +1,5 @@
-"""TrackBack 1.2 (Six Apart's technical specification): discovery, excerpt, request, reply."""
+"""TrackBack 1.2 (Six Apart's technical specification): markup, discovery, excerpt, request,
+reply."""
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ import html
 import re
 from urllib.parse import urlencode
 
-from bs4 import BeautifulSoup
 from lxml.html import defs
 
 from pelican_linkbacks import reading
@@ -28,6 +28,20 @@ _BLOCKS = sorted(
     - {"del", "ins"}
 )
 _ALREADY = "already a ping from that url"
+
+
+def markup(endpoint: str, url: str, title: str) -> str:
+    """What a page says in its head to be told by trackback.
+
+    A link element, and the RDF that the specification embeds in a comment ("Auto-Discovery").
+
+    Args:
+        endpoint: the page's own trackback URL.
+        url: canonical URL of the page.
+        title: its title in plain text.
+    """
+    link = f'<link rel="{NAME}" href="{html.escape(endpoint)}">'
+    return f"{link}\n{rdf.comment(url, title, endpoint)}"
 
 
 def discover(page: Page) -> Endpoint | None:
@@ -57,7 +71,7 @@ def discover(page: Page) -> Endpoint | None:
 def excerpt(article: Article) -> Excerpt:
     """What a trackback says of an article: plain title, first words, name of the blog."""
     words = plain(article.summary or "") or plain(article.html)
-    title = _plain_title(article.title) or article.url
+    title = plain_title(article.title) or article.url
     return Excerpt(title, shortened(words, EXCERPT_LENGTH), article.blog_name)
 
 
@@ -93,6 +107,8 @@ def reply(page: Page) -> Reply:
 
 def plain(markup: str) -> str:
     """The text of some HTML on one line, without scripts and code samples."""
+    from bs4 import BeautifulSoup  # see ``run``: most builds never need it
+
     # In a body of its own, so that bs4 takes no short text for the name of a file and warns.
     soup = BeautifulSoup(f"<body>{markup}", "lxml")
     for element in soup(["script", "style", "template", "pre"]):
@@ -111,9 +127,12 @@ def shortened(text: str, length: int) -> str:
     return (cut[: cut.rfind(" ")] if " " in cut else cut[:-1]).rstrip(" ,;:-") + "…"
 
 
-def _plain_title(title: str) -> str:
-    """Markdown hands a title over as raw text, reStructuredText as HTML: only what is an HTML
-    element goes, so that ``vector<int>`` stays as it is."""
+def plain_title(title: str) -> str:
+    """The text of a title on one line.
+
+    Markdown hands a title over as raw text, reStructuredText as HTML: only what is an HTML
+    element goes, so that ``vector<int>`` stays as it is.
+    """
     bare = _TAG.sub(lambda tag: "" if tag[1].lower() in defs.tags else tag[0], title)
     return " ".join(html.unescape(bare).split())
 

@@ -1,7 +1,9 @@
-"""Webmention (W3C Recommendation, https://www.w3.org/TR/webmention/): discovery, request, reply."""
+"""Webmention (W3C Recommendation, https://www.w3.org/TR/webmention/): markup, discovery, request,
+reply."""
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from urllib.parse import urlencode
@@ -18,6 +20,11 @@ NAME = "webmention"
 _QUOTED = r'"((?:[^"\\]|\\.?)*)(?:"|\Z)'
 _LINK = re.compile(rf'<([^<>]*)>((?:[^,"]|{_QUOTED})*)', re.DOTALL)
 _PARAMETER = re.compile(rf';\s*([^\s;=,"]+)\s*=\s*(?:{_QUOTED}|([^\s;,"]*))', re.DOTALL)
+
+
+def markup(endpoint: str) -> str:
+    """What a page says in its head to be told by webmention (section 3.1.2)."""
+    return f'<link rel="{NAME}" href="{html.escape(endpoint)}">'
 
 
 def discover(page: Page) -> Endpoint | None:

@@ -1,0 +1,227 @@
+"""Advertising: Pelican's signals, and its pages as those that say where they can be told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pelican import Pelican, signals
+from pelican.contents import Content
+from pelican.generators import ArticlesGenerator
+
+from pelican_linkbacks import header_files, manifest, markup, metadata
+from pelican_linkbacks.config import Config
+from pelican_linkbacks.endpoints import Endpoints
+from pelican_linkbacks.manifest import Target
+from pelican_linkbacks.marking import Marking
+from pelican_linkbacks.plugin import KEY, is_outermost, say, without_harm
+from pelican_linkbacks.protocols import pingback, trackback, webmention
+from pelican_linkbacks.sources import Generator, Source, final
+from pelican_linkbacks.urls import host_of
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Offer:
+    """What an article's own page is to say.
+
+    Attributes:
+        endpoints: where it can be told; none if the author wants that.
+        path: the file, when it is written.
+        html: the article as it stands there; empty if that is not needed.
+    """
+
+    source: Source
+    endpoints: dict[str, str]
+    path: str = ""
+    html: str = ""
+
+
+@dataclass
+class _Build:
+    """A site and its subsites.
+
+    Attributes:
+        generator: the one whose articles or pages are being written.
+        unwritten: what it is still to write, by the identity of the content.
+        written: what it has written.
+        targets: what all have written.
+    """
+
+    config: Config
+    endpoints: Endpoints
+    generator: Generator | None = None
+    unwritten: dict[int, _Offer] = field(default_factory=dict)
+    written: list[_Offer] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+    marking: Marking = field(default_factory=Marking)
+
+
+_builds: dict[Path, _Build] = {}
+"""By OUTPUT_PATH of the outermost site; taken out when that site is finished."""
+
+
+def register() -> None:
+    """Connect to Pelican's signals.
+
+    What is to be done for each article is done for all of them at once, before and after they are
+    written: between two articles Pelican does so much else that each time would take five times
+    as long.
+    """
+    signals.initialized.connect(come_last)
+    signals.get_generators.connect(begin)
+    signals.article_generator_write_article.connect(offer)
+    signals.page_generator_write_page.connect(offer)
+    signals.content_written.connect(note)
+    signals.article_writer_finalized.connect(mark)
+    signals.page_writer_finalized.connect(mark)
+    signals.finalized.connect(restore)
+
+
+def come_last(pelican: Pelican) -> None:
+    """After all plugins are registered: be the last of them when the site is finished."""
+    signals.finalized.disconnect(finish)
+    signals.finalized.connect(finish)
+
+
+def begin(pelican: Pelican) -> None:
+    """Before anything is written.
+
+    A site without an absolute address does not advertise: it does not know its pages' URLs.
+    """
+    config = pelican.settings.get(KEY)
+    if config and is_outermost(pelican, config):
+        _builds.pop(config.output, None)
+        if host_of(config.siteurl) and (endpoints := Endpoints.named(config)):
+            _builds[config.output] = _Build(config, endpoints)
+
+
+def offer(generator: Generator, content: Content) -> None:
+    """Before the first article of a generator is written, when all URLs are final.
+
+    Tells the theme the trackback URLs.
+    """
+    build = _build(generator.settings)
+    if build and build.generator is not generator:
+        build.generator = generator
+        if isinstance(generator, ArticlesGenerator) or build.config.pages:
+            # After an error of ours no page says anything, rather than each the same error.
+            del _builds[build.config.output]
+            with without_harm():
+                build.unwritten = _offers(build, generator)
+                _builds[build.config.output] = build
+
+
+def note(path: str, context: Mapping[str, Any]) -> None:
+    """After any file is written.
+
+    The first that is written of an article is its own page. Another plugin may write it in other
+    forms.
+    """
+    if build := _build(context):
+        # What was there before, if anything, is overwritten now.
+        build.marking.forget(path)
+        content = context.get("article") or context.get("page")
+        if offer := build.unwritten.pop(id(content), None):
+            offer.path = path
+            build.written.append(offer)
+            if build.config.show_trackback_url:
+                with without_harm():
+                    # As the theme has just printed it: Pelican remembers it.
+                    offer.html = offer.source.content.content
+
+
+def mark(generator: Generator, writer: object) -> None:
+    """When all articles are written: let their pages say where they can be told."""
+    if build := _build(generator.settings):
+        written, build.written, build.unwritten = build.written, [], {}
+        with without_harm():
+            for offer in written:
+                _mark(build, offer)
+
+
+def restore(pelican: Pelican) -> None:
+    """When a site is finished: before the plugins that come after this one, ..."""
+    # Looking at each file takes time, and is for nothing where no other plugin is.
+    if (build := _build(pelican.settings)) and len(pelican.plugins) > 1:
+        with without_harm():
+            build.marking.restore()
+
+
+def finish(pelican: Pelican) -> None:
+    """... and after them."""
+    restore(pelican)
+    config = pelican.settings.get(KEY)
+    if config and is_outermost(pelican, config):
+        with without_harm():
+            if build := _builds.pop(config.output, None):
+                _tell(build)
+                _list(build)
+                shared = build.endpoints.shared
+                paths = [target.path for target in build.targets if target.open]
+            else:
+                shared, paths = {}, []
+            named = shared.get(webmention.NAME), shared.get(pingback.NAME)
+            for problem in header_files.write(config.output, config.header_files, *named, paths):
+                say(f"Linkbacks: {problem}")
+
+
+def _build(settings: Mapping[str, Any]) -> _Build | None:
+    config = settings.get(KEY)
+    return _builds.get(config.output) if config else None
+
+
+def _offers(build: _Build, generator: Generator) -> dict[int, _Offer]:
+    offers = {}
+    for source in final(generator, build.config.siteurl):
+        content = source.content
+        _, is_open, _ = metadata.directions(content.metadata.get("linkbacks"))
+        endpoints = build.endpoints.of(source.path, content.slug) if is_open else {}
+        if ping := endpoints.get(trackback.NAME):
+            content.trackback_url = ping
+        offers[id(content)] = _Offer(source, endpoints)
+    return offers
+
+
+def _mark(build: _Build, offer: _Offer) -> None:
+    content, url, endpoints = offer.source.content, offer.source.url, offer.endpoints
+    title = trackback.plain_title(content.title)
+    build.targets.append(Target(url, offer.source.path, title, content.lang, bool(endpoints)))
+    if endpoints:
+        ping = endpoints.get(trackback.NAME) if build.config.show_trackback_url else None
+        shown = (ping, offer.html.encode("utf-8", "replace")) if ping else None
+        build.marking.mark(offer.path, url, markup.pieces(endpoints, url, title), shown)
+
+
+def _list(build: _Build) -> None:
+    """Write the manifest."""
+    try:
+        manifest.write(build.config.output, build.targets)
+    except OSError as error:
+        say(
+            f"Linkbacks: {build.config.output / manifest.NAME} can't be written "
+            f"({error.strerror}); a receiver knows the pages of the last build only."
+        )
+
+
+def _tell(build: _Build) -> None:
+    marking = build.marking
+    for paths, what in (
+        (marking.homeless, "no HTML, so that they can't say where they take linkbacks"),
+        (
+            marking.hidden,
+            "articles whose theme leaves no place for LINKBACKS_SHOW_TRACKBACK_URL; it can print "
+            "{{ article.trackback_url }} itself",
+        ),
+    ):
+        if paths:
+            logger.info("Linkbacks: %d files are %s (%s).", len(paths), what, paths[0])
+    if marking.failed:
+        say(
+            f"Linkbacks: {len(marking.failed)} pages could not be changed to say where they take "
+            f"linkbacks, the first of them {marking.failed[0]}."
+        )

@@ -1,0 +1,61 @@
+"""Checks: the texts, paths and URLs that settings take."""
+
+from __future__ import annotations
+
+import html
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import urlsplit
+
+LONGEST_NAME = 240
+"""Bytes of a file's name: most file systems take 255, and what is put beside it has some more."""
+
+
+def text(value: Any) -> str:
+    """A line of text that is not blank.
+
+    Raises:
+        ValueError: it is none; so do all the others.
+    """
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise ValueError
+    return value
+
+
+def path(value: Any) -> str:
+    """A path with the name of a file at its end."""
+    if not 0 < len(PurePath(text(value)).name.encode()) <= LONGEST_NAME:
+        raise ValueError
+    return str(value)
+
+
+def url(value: Any) -> str:
+    """An absolute http(s) URL."""
+    if urlsplit(text(value)).scheme not in {"http", "https"} or not urlsplit(value).hostname:
+        raise ValueError
+    return str(value)
+
+
+def verbatim_url(value: Any) -> str:
+    """A URL that reads the same whether entities of HTML are decoded in it or not.
+
+    Readers of pingback markup do either; WordPress decodes none.
+    """
+    if html.unescape(url(value)) != value:
+        raise ValueError
+    return str(value)
+
+
+def base_url(value: Any) -> str:
+    """A URL under which others stand, the endpoint of pingbacks among them."""
+    if "?" in verbatim_url(value) or "#" in value:
+        raise ValueError
+    return str(value)
+
+
+def trackback_url(value: Any) -> str:
+    """A URL with the place of an article in it."""
+    named = url(value).replace("{path}", "").replace("{slug}", "")
+    if named == value or "{" in named or "}" in named:
+        raise ValueError
+    return str(value)

@@ -1,0 +1,140 @@
+"""Marking: the pages of one build that say where they can be told, on disk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from pelican_linkbacks import markup
+
+
+@dataclass(slots=True)
+class _Marked:
+    pieces: Mapping[str, bytes]
+    signature: tuple[int, int]
+
+
+@dataclass
+class Marking:
+    """What was inserted into which file of a build.
+
+    Attributes:
+        homeless: files that are no HTML, so that nothing could be inserted.
+        hidden: files in which there was no place to show the trackback URL.
+        failed: files that could not be read or written, and why.
+    """
+
+    homeless: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    _marked: dict[str, _Marked] = field(default_factory=dict)
+
+    def mark(
+        self,
+        path: str,
+        url: str,
+        pieces: Mapping[str, bytes],
+        shown: tuple[str, bytes] | None,
+    ) -> None:
+        """Insert markup into the file of an article, where it has none of its own.
+
+        Args:
+            path: the file.
+            url: the URL at which it is published.
+            pieces: the markup, by the protocol's name.
+            shown: a trackback URL to show to people, and the article as it stands in the file.
+        """
+
+        def marked(page: bytes) -> bytes:
+            place = markup.head_end(page)
+            if place is None:
+                self.homeless.append(path)
+                return page
+            offered = markup.offered(page, url, place)
+            own.update({name: piece for name, piece in pieces.items() if name not in offered})
+            changed = markup.insert(page, place, own.values())
+            if shown:
+                with_url = markup.with_url(changed, *shown)
+                if with_url is None:
+                    self.hidden.append(path)
+                changed = with_url or changed
+            return changed
+
+        own: dict[str, bytes] = {}
+        signature = self._change(path, marked)
+        if signature and own:
+            self._marked[path] = _Marked(own, signature)
+
+    def forget(self, path: str) -> None:
+        """Leave a file alone from now on, for it is another page's."""
+        self._marked.pop(path, None)
+
+    def restore(self) -> None:
+        """Mend the markup in files that another plugin has changed since.
+
+        What makes pages smaller drops comments and quotes, sorts attributes, and so leaves markup
+        that WordPress does not read.
+        """
+        for path, known in self._marked.items():
+            try:
+                if _signature(os.stat(path)) == known.signature:
+                    continue
+            except OSError:
+                continue
+            signature = self._change(path, partial(_mended, known.pieces))
+            known.signature = signature or known.signature
+
+    def _change(self, path: str, change: Callable[[bytes], bytes]) -> tuple[int, int] | None:
+        try:
+            return _rewrite(path, change)
+        except OSError as error:
+            self.failed.append(f"{Path(path).name} ({error.strerror or error})")
+            return None
+
+
+def _mended(pieces: Mapping[str, bytes], page: bytes) -> bytes:
+    if all(line in page for piece in pieces.values() for line in piece.splitlines()):
+        return page
+    bare = markup.without(page, pieces)
+    place = markup.head_end(bare)
+    return page if place is None else markup.insert(bare, place, pieces.values())
+
+
+def _signature(found: os.stat_result) -> tuple[int, int]:
+    return found.st_size, found.st_mtime_ns
+
+
+def _rewrite(path: str, change: Callable[[bytes], bytes]) -> tuple[int, int]:
+    """Change a file in place, by one call of the system.
+
+    Nothing interrupts that but a kill in its few microseconds; the build is broken then, whose
+    files Pelican itself had been writing bit by bit, and the next one writes them all anew. A new
+    file in its stead would take twenty times as long. If there is no room for what is longer, the
+    file is put back as it was.
+    """
+    file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        size = os.fstat(file).st_size
+        page = os.read(file, size)
+        changed = change(page)
+        if changed != page:
+            try:
+                _write(file, changed)
+            except OSError:
+                _write(file, page)
+                os.ftruncate(file, size)
+                raise
+            if len(changed) < size:
+                os.ftruncate(file, len(changed))
+        return _signature(os.fstat(file))
+    finally:
+        os.close(file)
+
+
+def _write(file: int, page: bytes) -> None:
+    os.lseek(file, 0, os.SEEK_SET)
+    if os.write(file, page) < len(page):
+        raise OSError("no room for it")
