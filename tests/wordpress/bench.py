@@ -5,7 +5,6 @@ process and ends with it. Nothing is written outside that folder.
 """
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -132,7 +131,7 @@ class Blogs:
             database = self._start_database(stack, folder)
             for number, address in enumerate(free_addresses(self._count)):
                 name = f"blog{number}"
-                blog = Blog(name, address, folder / name, database)
+                blog = Blog(name, address, folder / name, database, folder / "php")
                 self._make(blog, database, folder / "php")
                 self._blogs.append(blog)
             self._start_web_server(stack, folder)
@@ -196,17 +195,7 @@ class Blogs:
         shutil.copy(php / "loopback.php", plugins)
         give_away(plugins.parent)
         database.ask(f"create database {blog.name} character set utf8mb4")
-        blog.learn_posts(
-            run_as_user(
-                "php",
-                "-d",
-                f"auto_prepend_file={php}/abspath.php",
-                "-d",
-                "sendmail_path=/bin/true",
-                php / "setup.php",
-                env={**os.environ, "BLOG_FOLDER": str(blog.folder)},
-            )
-        )
+        blog.set_up()
         blog.reset()
         blog.throttle(on=self._throttle)
 

@@ -1,11 +1,12 @@
 """One WordPress blog as the tests see it: its posts, and what has reached them."""
 
 import json
+import os
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from tests.wordpress.programs import fetch, run, wait_until
+from tests.wordpress.programs import fetch, run, run_as_user, wait_until
 
 PHP_FILES = Path(__file__).with_name("php")
 
@@ -72,10 +73,24 @@ class Comment:
     date: str
 
 
-class Blog:
-    """A blog that a bench has brought up."""
+@dataclass(frozen=True)
+class Published:
+    """A post that this blog has published, whom it has told of it, and whom not.
 
-    def __init__(self, name: str, address: str, folder: Path, database: Database) -> None:
+    A link nobody can be told of is in neither.
+    """
+
+    url: str
+    told: list[str]
+    untold: list[str]
+
+
+class Blog:
+    """A blog that a bench has brought up; `php` is where the scripts lie."""
+
+    def __init__(
+        self, name: str, address: str, folder: Path, database: Database, php: Path
+    ) -> None:
         self.name = name
         self.address = address
         self.folder = folder
@@ -84,13 +99,23 @@ class Blog:
         self.posts: list[Post] = []
         self.closed: Post
         self._database = database
+        self._php = php
         self._marks = count()
 
-    def learn_posts(self, printed: str) -> None:
-        """Take over what setup.php says of the posts it made."""
-        found = json.loads(printed)
+    def set_up(self) -> None:
+        """Make the tables and the posts."""
+        found = json.loads(self._run_php("setup.php"))
         self.posts = [Post(**post) for post in found["open"]]
         self.closed = Post(**found["closed"])
+
+    def publish(self, title: str, html: str, trackbacks: str = "") -> Published:
+        """Publish a post, as its author does, and let WordPress tell those it links to.
+
+        What it tells, and whom, is done when this returns. `trackbacks` are the
+        URLs that the author has put into the trackback box.
+        """
+        post = {"post_title": title, "post_content": html, "to_ping": trackbacks}
+        return Published(**json.loads(self._run_php("publish.php", json.dumps(post))))
 
     def comments(self) -> list[Comment]:
         """Everything that has been said here, in the order it came."""
@@ -121,3 +146,15 @@ class Blog:
         wait_until(lambda: f" {mark} " in self.access_log.read_text(), "a log line")
         lines = self.access_log.read_text().splitlines()
         return [line for line in lines if " /mark/" not in line]
+
+    def _run_php(self, script: str, *arguments: str) -> str:
+        return run_as_user(
+            "php",
+            "-d",
+            f"auto_prepend_file={self._php}/abspath.php",
+            "-d",
+            "sendmail_path=/bin/true",
+            self._php / script,
+            *arguments,
+            env={**os.environ, "BLOG_FOLDER": str(self.folder)},
+        )

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 NAME = "Salz & Sauerteig"
 
@@ -58,6 +58,16 @@ class WebServer(ThreadingHTTPServer):
             self.server_close()
 
 
+class Server(Protocol):
+    """What shows a site to its visitors."""
+
+    url: str
+
+    @property
+    def requests(self) -> list[str]:
+        """The requests so far, as "METHOD PATH"."""
+
+
 class Site:
     """The site's project folder: content, settings, output and state.
 
@@ -65,24 +75,35 @@ class Site:
     upload() copies the output to.
     """
 
-    def __init__(self, folder: Path, live: Path, server: WebServer) -> None:
+    def __init__(self, folder: Path, live: Path, server: Server) -> None:
         self.url = server.url
-        self.visits = server.requests
         self.state = folder / "linkbacks.jsonl"
+        self._server = server
         self._folder = folder
         self._live = live
         (folder / "content").mkdir()
         settings = SETTINGS.format(name=NAME, url=self.url)
         (folder / "publishconf.py").write_text(settings, encoding="utf-8")
 
+    @property
+    def visits(self) -> list[str]:
+        """The requests so far, as "METHOD PATH"."""
+        return self._server.requests
+
+    def set(self, **settings: object) -> None:
+        """Add to the settings."""
+        lines = (f"{name} = {value!r}\n" for name, value in settings.items())
+        with (self._folder / "publishconf.py").open("a", encoding="utf-8") as file:
+            file.writelines(lines)
+
     def write(self, slug: str, text: str, **metadata: str) -> str:
         """Write an article of today, or write it anew, and return its URL."""
-        head = {"title": slug.title(), "slug": slug, "date": str(datetime.now(UTC))}
-        lines = [f"{name}: {value}" for name, value in {**head, **metadata}.items()]
+        head = {"title": slug.title(), "slug": slug, "date": str(datetime.now(UTC)), **metadata}
+        lines = [f"{name}: {value}" for name, value in head.items()]
         article = "\n".join([*lines, "", text, ""])
         file = self._folder / "content" / f"{slug}.md"
         file.write_text(article, encoding="utf-8")
-        return f"{self.url}/{slug}.html"
+        return f"{self.url}/{head.get('url', f'{slug}.html')}"
 
     def build(self) -> None:
         """Let Pelican generate the site."""
@@ -101,6 +122,10 @@ class Site:
         """A pelican-linkbacks that runs while the block does."""
         with self._started("pelican_linkbacks", *arguments) as command:
             yield command
+
+    def read(self, path: str) -> str:
+        """A page that Pelican has generated."""
+        return (self._folder / "output" / path).read_text(encoding="utf-8")
 
     def upload(self) -> None:
         """Bring the output to where visitors see it."""

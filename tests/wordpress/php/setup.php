@@ -1,10 +1,6 @@
 <?php
 // Makes the tables of a blog and its posts; prints what the tests need to know of them.
-$blog = json_decode(file_get_contents(ABSPATH . 'blog.json'), true);
-$_SERVER['HTTP_HOST'] = preg_replace('~^https?://~', '', $blog['url']);
-$_SERVER['SERVER_NAME'] = parse_url($blog['url'], PHP_URL_HOST);
-$_SERVER['REMOTE_ADDR'] = '127.0.0.1';
-$_SERVER['REQUEST_URI'] = '/';
+require __DIR__ . '/request.php';
 define('WP_INSTALLING', true);
 require ABSPATH . 'wp-load.php';
 require ABSPATH . 'wp-admin/includes/upgrade.php';

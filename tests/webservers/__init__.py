@@ -1,0 +1,1 @@
+"""Header files, read by a real nginx and a real Apache."""
