@@ -102,9 +102,10 @@ class Delivery:
     def _keep_pauses(self) -> None:
         now = datetime.now(UTC)
         for mention in self._state.mentions():
-            if mention.paused_by and mention.next_attempt and mention.next_attempt > now:
+            is_paused = mention.paused_by and mention.outcome is Outcome.FAILED
+            if is_paused and mention.next_attempt and mention.next_attempt > now:
                 left = (mention.next_attempt - now).total_seconds()
-                self._pace.leave_alone(mention.paused_by, left, mention.answer or "")
+                self._pace.leave_alone(str(mention.paused_by), left, mention.answer or "")
 
     async def _deliver(self, mention: Mention) -> None:
         told = mention

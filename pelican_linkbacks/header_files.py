@@ -13,12 +13,12 @@ refuses what is told to it.
 from __future__ import annotations
 
 import re
-import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
+
+from pelican_linkbacks import files
 
 FILES = {"netlify": "_headers", "apache": ".htaccess", "nginx": "linkbacks.nginx.conf"}
 """The file that each kind of server reads."""
@@ -201,21 +201,8 @@ def _update(path: Path, lines: Sequence[str], *, keep_empty: bool) -> str | None
         return None
     # An nginx that is told to include a file that isn't there does not start.
     if new or keep_empty:
-        _replace(path, new)
+        # What it is linked to, if it is a link, stays as it is.
+        files.replace(path, new)
     else:
         path.unlink()
     return None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file anew, so that the file it is linked to, if any, stays as it is."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        temporary.write_bytes(content)
-        with suppress(FileNotFoundError):
-            shutil.copymode(path, temporary)
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
-        raise

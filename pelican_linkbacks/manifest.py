@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from pelican_linkbacks import files
+
 NAME = "linkbacks-targets.json"
 VERSION = 1
 
@@ -46,8 +48,5 @@ def write(folder: Path, targets: Iterable[Target]) -> None:
     file = folder / NAME
     if file.is_file() and file.read_bytes() == content:
         return
-    folder.mkdir(parents=True, exist_ok=True)
     # A receiver may read it at any moment.
-    new = file.with_name(f"{NAME}.new")
-    new.write_bytes(content)
-    new.replace(file)
+    files.replace(file, content)

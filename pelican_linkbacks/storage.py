@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from pelican_linkbacks import files
 from pelican_linkbacks.errors import StateBusy, StateError
 
 
@@ -43,24 +43,8 @@ def overwrite(path: Path, content: bytes) -> None:
     Raises:
         StateError: if it can't be written; the old content is there still.
     """
-    path = path.resolve()
-    new = _beside(path)
     with _writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with new.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            if path.exists():
-                shutil.copymode(path, new)
-            new.replace(path)
-        except OSError:
-            # On a full disk what was begun would stand in the way of everybody.
-            with suppress(OSError):
-                new.unlink(missing_ok=True)
-            raise
-    _keep_name(path.parent)
+        files.replace(path.resolve(), content)
 
 
 class Appender:
@@ -111,7 +95,7 @@ def appending(path: Path) -> Iterator[Appender]:
     Raises:
         StateError: if it can't be written.
     """
-    new = _beside(path.resolve())
+    new = files.beside(path.resolve())
     with _writing(path):
         # In a folder that takes no new file the lines could never be put in order.
         new.touch()
@@ -121,21 +105,6 @@ def appending(path: Path) -> Iterator[Appender]:
         yield Appender(path, number)
     finally:
         os.close(number)
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.new")
-
-
-def _keep_name(folder: Path) -> None:
-    """After a power cut, a replaced file may otherwise bear its old name, or none."""
-    # Not every system and file system knows this of folders.
-    with suppress(OSError):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
 
 
 @contextmanager

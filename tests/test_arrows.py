@@ -18,6 +18,7 @@ LAYERS = [
     {"errors", "mention"},
     {
         "checks",
+        "files",
         "config",
         "places",
         "addresses",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def put(blog: Blog, *mentions: Mention) -> None:
         state.save()
 
 
-def known(target: str, outcome: Outcome, answer: str | None = None, **more: object) -> Mention:
+def known(target: str, outcome: Outcome, answer: str | None = None, **more: Any) -> Mention:
     return Mention(
         "rye.html",
         "rye.md",
@@ -52,7 +53,7 @@ def known(target: str, outcome: Outcome, answer: str | None = None, **more: obje
         target,
         outcome,
         answer=answer,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

@@ -200,7 +200,7 @@ def test_a_file_that_cannot_be_written_is_named_and_the_others_are_written(
 
 
 def test_a_failed_write_leaves_the_authors_file_whole(tmp_path: Path) -> None:
-    (tmp_path / "..htaccess.new").mkdir()
+    (tmp_path / ".htaccess.new").mkdir()
     (tmp_path / ".htaccess").write_bytes(OWN)
     (problem,) = build(tmp_path, "apache")
     assert ".htaccess could not be brought up to date" in problem

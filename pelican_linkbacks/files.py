@@ -1,0 +1,49 @@
+"""Files: new content in the place of the old, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+
+def beside(path: Path) -> Path:
+    """Where the new content of a file is written before it takes the place of the old."""
+    return path.with_name(f"{path.name}.new")
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Give a file new content: after a crash, and for whoever reads it meanwhile, it holds the old
+    or the new. A link is replaced by a file; its folders are made.
+
+    Raises:
+        OSError: it can't be written; the old content is there still.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = beside(path)
+    try:
+        with new.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            shutil.copymode(path, new)
+        new.replace(path)
+    except OSError:
+        # On a full disk what was begun would stand in the way of everybody.
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
+    _keep_name(path.parent)
+
+
+def _keep_name(folder: Path) -> None:
+    """After a power cut, a replaced file may otherwise bear its old name, or none."""
+    # Not every system and file system knows this of folders.
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
