@@ -21,7 +21,7 @@ NAMESPACES = {
 _NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 can't hold in any spelling (section 2.2)."""
 
-_PLAIN = re.compile(r"(?:-(?!-)|[\w .,:;!?/=+%@#~()])*", re.ASCII)
+_PLAIN = re.compile(r"[\w .,:;!?/=+%@#~()-]*", re.ASCII)
 """Nothing that markup has to escape, as most URLs and titles are: seen before it is escaped."""
 
 _OPENED = (
@@ -77,7 +77,7 @@ def _attribute(value: str) -> str:
     A second hyphen is written as a reference, in URLs too: so XML gives the very URL back, while
     percent-encoding it would name another one.
     """
-    if _PLAIN.fullmatch(value):
+    if "--" not in value and _PLAIN.fullmatch(value):
         return value
     escaped = html.escape(_NO_XML.sub("\ufffd", value)).replace("--", "-&#45;")
     return escaped.encode("ascii", "xmlcharrefreplace").decode()
