@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -21,8 +20,9 @@ READ_LIMIT = 512 * 1024
 
 SAMPLES = frozenset({"pre", "code", "kbd", "samp", "script", "style", "template", "textarea"})
 
-_MUTING = re.compile(rf"<(?:{'|'.join(SAMPLES)})\b|data-linkback".encode(), re.IGNORECASE)
-"""What must stand somewhere in some HTML, if any of its links is not to be told."""
+_MUTING = (b"data-linkback", *(f"<{name}".encode() for name in sorted(SAMPLES)))
+"""One of these stands somewhere in some HTML, in small letters, if any of its links is not to be
+told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,9 @@ def parse(html: bytes, charset: str | None) -> Iterator[Link]:
         html: a page or a part of one.
         charset: as its server names it; None or an unknown one leaves it to the page.
     """
-    root = tree(html, charset) if b"http" in html.lower() else None
-    may_be_mute = _MUTING.search(html) is not None
+    lower = html.lower()
+    root = tree(html, charset) if b"http" in lower else None
+    may_be_mute = any(beginning in lower for beginning in _MUTING)
     for anchor in root.iter("a") if root is not None else ():
         url = "".join(anchor.get("href", "").strip().splitlines())
         if host_of(url):
