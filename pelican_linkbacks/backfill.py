@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 
 from pelican_linkbacks.diff import Diff
 from pelican_linkbacks.mention import Article, Mention, Outcome
+from pelican_linkbacks.retries import anew
 from pelican_linkbacks.state import State
 from pelican_linkbacks.urls import key
 
@@ -29,7 +29,7 @@ def old(
     """
     known = _old_ones(state)
     return [
-        diff.as_written(_anew(mention), article, link)
+        diff.as_written(anew(mention), article, link)
         for article in articles
         # Reading an article for links takes long.
         if article.path in known and _is_since(article, since)
@@ -63,9 +63,3 @@ def _old_ones(state: State) -> dict[str, dict[str, Mention]]:
 
 def _is_since(article: Article, since: date | None) -> bool:
     return since is None or (article.date is not None and article.date.date() >= since)
-
-
-def _anew(mention: Mention) -> Mention:
-    return replace(
-        mention, outcome=Outcome.QUEUED, answer=None, attempts=0, next_attempt=None, paused_by=None
-    )

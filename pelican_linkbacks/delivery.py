@@ -20,7 +20,7 @@ from pelican_linkbacks.mention import NAMED, Endpoint, Mention, Outcome, Reply
 from pelican_linkbacks.online import Public, look
 from pelican_linkbacks.pace import OutOfTime, Pace
 from pelican_linkbacks.protocols import webmention
-from pelican_linkbacks.retries import after
+from pelican_linkbacks.retries import after, is_paused
 from pelican_linkbacks.sender import Found, Sender
 from pelican_linkbacks.state import Journal, State
 from pelican_linkbacks.urls import host_of, key
@@ -102,8 +102,7 @@ class Delivery:
     def _keep_pauses(self) -> None:
         now = datetime.now(UTC)
         for mention in self._state.mentions():
-            is_paused = mention.paused_by and mention.outcome is Outcome.FAILED
-            if is_paused and mention.next_attempt and mention.next_attempt > now:
+            if is_paused(mention) and mention.next_attempt and mention.next_attempt > now:
                 left = (mention.next_attempt - now).total_seconds()
                 self._pace.leave_alone(str(mention.paused_by), left, mention.answer or "")
 

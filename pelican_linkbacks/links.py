@@ -95,11 +95,16 @@ def parse(html: bytes, charset: str | None) -> Iterator[Link]:
     root = tree(html, charset) if b"http" in lower else None
     may_be_mute = any(beginning in lower for beginning in _MUTING)
     for anchor in root.iter("a") if root is not None else ():
-        url = "".join(anchor.get("href", "").strip().splitlines())
-        if host_of(url):
+        if url := address(anchor):
             rel = anchor.get("rel")
             nofollow = rel is not None and "nofollow" in rel.lower().split()
             yield Link(url, nofollow, told=not (may_be_mute and _is_mute(anchor)))
+
+
+def address(anchor: etree._Element) -> str:
+    """The absolute http(s) URL that an ``<a>`` leads to; "" if it leads to none."""
+    url = "".join(anchor.get("href", "").strip().splitlines())
+    return url if host_of(url) else ""
 
 
 def tree(html: bytes, charset: str | None) -> etree._Element | None:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from pelican_linkbacks.errors import LinkbackError
 from pelican_linkbacks.mention import Mention, Outcome
 from pelican_linkbacks.report import by_outcome, count, label
+from pelican_linkbacks.retries import anew
 from pelican_linkbacks.state import State
 from pelican_linkbacks.urls import host_of, is_under, key, path_under
 
@@ -76,14 +77,7 @@ def retry(state: State, which: Named | None) -> list[Mention]:
         The mentions that are queued now.
     """
     queued = [
-        replace(
-            mention,
-            outcome=Outcome.QUEUED,
-            attempts=0,
-            next_attempt=None,
-            paused_by=None,
-            answer=None,
-        )
+        anew(mention)
         for mention in (which.mentions if which else state.mentions())
         if mention.outcome in FAILURES or (which and _is_denied(mention))
     ]

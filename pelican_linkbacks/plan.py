@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from pelican_linkbacks.config import Config
 from pelican_linkbacks.mention import UNTOLD, Mention, Outcome
 from pelican_linkbacks.moves import site_has_moved
 from pelican_linkbacks.news import News
-from pelican_linkbacks.retries import due
+from pelican_linkbacks.retries import due, patience
 from pelican_linkbacks.state import State
 
 MOST_OLD = 20
@@ -102,8 +102,7 @@ def lines(news: News, state: State, config: Config, now: datetime) -> Iterator[s
 
 def _due(state: State, config: Config, now: datetime) -> set[Mention]:
     """What a build would try to tell, with nothing spent of its time."""
-    patience = timedelta(seconds=max(config.time_budget - config.request_timeout, 0))
-    return set(due(state, now, patience))
+    return set(due(state, now, patience(config, config.time_budget)))
 
 
 def _entries(news: News, state: State, told: set[Mention]) -> list[Entry]:

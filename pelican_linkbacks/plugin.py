@@ -18,6 +18,7 @@ from pelican_linkbacks.config import Config
 from pelican_linkbacks.errors import BuildError, SettingsError, StateError
 from pelican_linkbacks.feeds import feed_urls
 from pelican_linkbacks.mention import Article
+from pelican_linkbacks.predecessor import PLUGIN_NAMES
 from pelican_linkbacks.run import Run
 from pelican_linkbacks.sources import Generator, published, written
 from pelican_linkbacks.urls import silence
@@ -30,9 +31,6 @@ KEY = "LINKBACKS"
 i18n_subsites builds each subsite by a Pelican of its own that inherits these settings: a Config
 that is there already belongs to the outermost site of the run.
 """
-
-RIVALS = {"linkbacks", "pelican.plugins.linkbacks"}
-"""Names of the linkbacks plugin, which tells links too."""
 
 _runs: dict[Path, Run] = {}
 """By OUTPUT_PATH of the outermost site; taken out when that site is finished."""
@@ -65,7 +63,7 @@ def configure(pelican: Pelican) -> None:
         config = Config.from_settings(pelican.settings)
     except SettingsError as error:
         problems = error.problems
-    if rivals := RIVALS.intersection(pelican.settings["PLUGINS"]):
+    if rivals := PLUGIN_NAMES.intersection(pelican.settings["PLUGINS"]):
         config, problems = None, [*problems, _both(min(rivals))]
         if Path(pelican.settings["OUTPUT_PATH"]) in rehearsals:
             # There it has no cache, and would tell every link again.

@@ -21,6 +21,9 @@ from pelican_linkbacks.protocols import PROTOCOLS, pingback
 from pelican_linkbacks.reading import one_line, resolved
 from pelican_linkbacks.urls import host_of, key, other_scheme
 
+PLUGIN_NAMES = frozenset({"linkbacks", "pelican.plugins.linkbacks"})
+"""What PLUGINS calls it. It tells links too, so the two can't be used together."""
+
 FOUND_BY = "the linkbacks plugin"
 
 _FAULT = re.compile(r"\[NotifierError\] .*?: code=(-?\d{1,9}) - (.*)", re.DOTALL)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from pelican_linkbacks.mention import UNTOLD, Mention, Outcome
 from pelican_linkbacks.protocols import webmention
+from pelican_linkbacks.retries import anew
 
 
 def of(mention: Mention) -> Mention | None:
@@ -17,29 +18,12 @@ def of(mention: Mention) -> Mention | None:
     is_known_there = mention.outcome is Outcome.SENT or mention.asked_at
     if mention.removal or mention.protocol != webmention.NAME or not is_known_there:
         return None
-    return replace(
-        mention,
-        outcome=Outcome.QUEUED,
-        removal=True,
-        attempts=0,
-        next_attempt=None,
-        paused_by=None,
-        asked_at=None,
-        answer=None,
-        excerpt=None,
-    )
+    return replace(anew(mention), removal=True, asked_at=None, excerpt=None)
 
 
 def taken_back(mention: Mention) -> Mention:
     """A mention whose link is there again after its removal was queued: as it was, if nobody has
     heard of that; else it is to be told anew."""
     is_unheard = mention.outcome in UNTOLD and not mention.asked_at
-    return replace(
-        mention,
-        outcome=Outcome.SENT if is_unheard else Outcome.QUEUED,
-        removal=False,
-        attempts=0,
-        next_attempt=None,
-        paused_by=None,
-        answer=None,
-    )
+    queued = replace(anew(mention), removal=False)
+    return replace(queued, outcome=Outcome.SENT) if is_unheard else queued

@@ -12,6 +12,7 @@ from pelican_linkbacks.config import PROTOCOL_NAMES, Config
 from pelican_linkbacks.mention import UNTOLD, Mention, Outcome
 from pelican_linkbacks.moves import site_has_moved
 from pelican_linkbacks.news import News
+from pelican_linkbacks.retries import is_paused
 from pelican_linkbacks.state import State
 
 NOW = "pelican-linkbacks send"
@@ -59,8 +60,8 @@ def summary(new: int | None, settled: Sequence[Mention], state: State) -> str:
 
 def waits(mention: Mention) -> bool:
     """Whether a new link waits for our own page, or for the end of a pause."""
-    is_paused = mention.outcome is Outcome.FAILED and mention.paused_by is not None
-    return not mention.removal and (mention.outcome is Outcome.WAITING or is_paused)
+    waits_for_page = mention.outcome is Outcome.WAITING
+    return not mention.removal and (waits_for_page or is_paused(mention))
 
 
 def hints(
@@ -83,7 +84,7 @@ def hints(
     yield from addresses(news, state, config.siteurl)
     if waiting := [m for m in settled if m.outcome is Outcome.WAITING and not m.removal]:
         yield f"  {waiting[0].answer}. After the upload, run: {LATER}"
-    if paused := [m for m in state.mentions() if m.outcome is Outcome.FAILED and m.paused_by]:
+    if paused := [m for m in state.mentions() if is_paused(m)]:
         hosts = sorted({str(mention.paused_by) for mention in paused})
         yield (
             f"  {count(len(paused), 'link')} {_wait(len(paused))} for {_listed(hosts)}: told by "

@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from pelican_linkbacks.config import Config
 from pelican_linkbacks.mention import DUE, Mention, Outcome, Reply
 from pelican_linkbacks.state import State
 from pelican_linkbacks.urls import host_of
@@ -73,6 +74,28 @@ def after(mention: Mention, reply: Reply, max_attempts: int, now: datetime) -> M
     is_kept = reply.outcome is Outcome.REFUSED and mention.protocol == "trackback"
     excerpt = mention.excerpt if is_kept else None
     return replace(mention, excerpt=excerpt, status_url=reply.status_url)
+
+
+def anew(mention: Mention) -> Mention:
+    """A mention that is queued as if it was never tried."""
+    return replace(
+        mention,
+        outcome=Outcome.QUEUED,
+        attempts=0,
+        next_attempt=None,
+        paused_by=None,
+        answer=None,
+    )
+
+
+def is_paused(mention: Mention) -> bool:
+    """Whether a mention waits for the end of a pause that its host asked for."""
+    return mention.outcome is Outcome.FAILED and mention.paused_by is not None
+
+
+def patience(config: Config, budget: float) -> timedelta:
+    """How long a pause may last that is sat out within a time budget (seconds)."""
+    return timedelta(seconds=max(budget - config.request_timeout, 0))
 
 
 def _pause(attempts: int) -> timedelta:

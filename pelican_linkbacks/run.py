@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ from pelican_linkbacks.moves import site_has_moved
 from pelican_linkbacks.news import News
 from pelican_linkbacks.places import former_caches
 from pelican_linkbacks.protocols import trackback
-from pelican_linkbacks.retries import due
+from pelican_linkbacks.retries import due, patience
 from pelican_linkbacks.state import State
 from pelican_linkbacks.storage import locked
 
@@ -172,8 +172,7 @@ class Run:
 
     def _deliver(self, state: State, say: Say) -> list[Mention]:
         budget = self._left()
-        patience = timedelta(seconds=max(budget - self.config.request_timeout, 0))
-        mentions = due(state, self.now, patience)
+        mentions = due(state, self.now, patience(self.config, budget))
         if not mentions:
             return []
         from pelican_linkbacks.delivery import Delivery

@@ -31,9 +31,9 @@ LAYERS = [
         "background",
     },
     {"reading", "metadata", "feeds", "records", "storage", "state", "digests", "fingerprint"}
-    | {"diff", "moves", "news", "removals", "predecessor"}
+    | {"diff", "moves", "news", "removals", "retries", "predecessor"}
     | {f"protocols.{name}" for name in ("__init__", "pingback", "rdf", "trackback", "webmention")},
-    {"sender", "retries", "pace", "online", "twins", "ledger", "delivery"}
+    {"sender", "pace", "online", "twins", "ledger", "delivery"}
     | {"live", "report", "run", "outbox", "orders", "terminal", "discovery", "plan", "backfill"}
     | {"endpoints", "markup", "marking", "manifest", "header_files"},
     {f"doctor.{name}" for name in ("__init__", "case", "finding", "live_site", "mentions")}

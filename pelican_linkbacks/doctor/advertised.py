@@ -14,7 +14,7 @@ from pelican_linkbacks.background import quiet
 from pelican_linkbacks.client import MAX_BODY
 from pelican_linkbacks.doctor.advertised_page import MISSING, complaints, pings
 from pelican_linkbacks.doctor.case import Case
-from pelican_linkbacks.doctor.complaint import Complaint, findings, first
+from pelican_linkbacks.doctor.complaint import Complaint, findings, silence
 from pelican_linkbacks.doctor.endpoint_answers import examine as examine_answers
 from pelican_linkbacks.doctor.endpoint_answers import is_askable
 from pelican_linkbacks.doctor.finding import Finding, Level
@@ -184,11 +184,7 @@ def _of_pages(case: Case, seen: _Seen, *, is_listed: bool) -> Iterator[Finding]:
         text = f"There was no time for {count(late, 'page')}: your server is slow."
         yield Finding("advertised", Level.NOTE, text)
     silent = {url: answer for url, answer in looked_at.items() if isinstance(answer, str)}
-    if silent:
-        text = f"No answer: {first(list(silent))} ({next(iter(silent.values()))})."
-        yield Finding(
-            "advertised", Level.WRONG, text, "Nobody can tell pages without reading them."
-        )
+    yield from silence("advertised", silent, "Nobody can tell pages without reading them.")
     found: dict[Complaint, list[str]] = {}
     for url, page in looked_at.items():
         if isinstance(page, Page) and (is_listed or page.status == 200):

@@ -36,6 +36,19 @@ def findings(subject: str, found: Mapping[Complaint, Sequence[str]]) -> Iterator
         yield Finding(subject, complaint.level, text, complaint.advice)
 
 
+def silence(subject: str, silent: Mapping[str, str], advice: str) -> Iterator[Finding]:
+    """One finding for all pages that gave no answer.
+
+    Args:
+        subject: what was examined, in a word.
+        silent: why, by URL.
+        advice: what to do.
+    """
+    if silent:
+        text = f"No answer: {first(list(silent))} ({next(iter(silent.values()))})."
+        yield Finding(subject, Level.WRONG, text, advice)
+
+
 def first(urls: Sequence[str]) -> str:
     """The first of some URLs, and how many more there are."""
     more = len(urls) - 1

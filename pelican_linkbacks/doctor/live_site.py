@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pelican_linkbacks.addresses import is_private_name
 from pelican_linkbacks.background import quiet
 from pelican_linkbacks.doctor.case import Case
-from pelican_linkbacks.doctor.complaint import Complaint, findings, first
+from pelican_linkbacks.doctor.complaint import Complaint, findings, silence
 from pelican_linkbacks.doctor.finding import Finding, Level
 from pelican_linkbacks.doctor.looking import Looking
 from pelican_linkbacks.doctor.source_page import UNREADABLE, as_asked, complaints
@@ -62,9 +62,7 @@ def examine(case: Case) -> Iterator[Finding]:
             continue
         for complaint in complaints(page, sources[source], sites):
             found.setdefault(complaint, []).append(source)
-    if silent:
-        text = f"No answer: {first(list(silent))} ({next(iter(silent.values()))})."
-        yield Finding("pages", Level.WRONG, text, UNREADABLE)
+    yield from silence("pages", silent, UNREADABLE)
     yield from findings("pages", found)
 
 

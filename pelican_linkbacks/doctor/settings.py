@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pelican_linkbacks import report
 from pelican_linkbacks.doctor.case import Case
 from pelican_linkbacks.doctor.finding import Finding, Level
+from pelican_linkbacks.predecessor import PLUGIN_NAMES
 from pelican_linkbacks.urls import silence
 
 OURS = frozenset({"pelican_linkbacks", "pelican_linkbacks.plugin"})
-OTHERS = frozenset({"linkbacks", "pelican.plugins.linkbacks"})
-"""Names of the linkbacks plugin, which tells links too."""
 
 
 def examine(case: Case) -> Iterator[Finding]:
@@ -39,7 +38,7 @@ def _loading(case: Case) -> Iterator[Finding]:
         )
     else:
         yield Finding("plugin", Level.WELL, "pelican_linkbacks is in PLUGINS.")
-    if rivals := sorted(names & OTHERS):
+    if rivals := sorted(names & PLUGIN_NAMES):
         yield Finding(
             "plugin",
             Level.WRONG,

@@ -13,12 +13,12 @@ from urllib.parse import unquote, urlsplit
 from pelican_linkbacks import report
 from pelican_linkbacks.doctor.complaint import Complaint
 from pelican_linkbacks.doctor.finding import Level
-from pelican_linkbacks.links import keys_on_page, tree
+from pelican_linkbacks.links import address, keys_on_page, tree
 from pelican_linkbacks.mention import NAMED, Mention, Outcome
 from pelican_linkbacks.online import GONE, Public
 from pelican_linkbacks.page import Page
 from pelican_linkbacks.protocols import webmention
-from pelican_linkbacks.urls import host_of, is_under, key
+from pelican_linkbacks.urls import is_under, key
 
 WORDPRESS_READS = 150 * 1024
 """Bytes of a source that WordPress looks at."""
@@ -157,8 +157,7 @@ def _with_words(page: Page) -> dict[str, bool]:
     root = tree(page.body[:WORDPRESS_READS], page.charset)
     found: dict[str, bool] = {}
     for anchor in root.iter("a") if root is not None else ():
-        url = "".join(anchor.get("href", "").strip().splitlines())
-        if host_of(url):
+        if url := address(anchor):
             has_words = bool("".join(map(str, anchor.itertext())).strip())
             found[key(url)] = found.get(key(url), False) or has_words
     return found
