@@ -15,7 +15,7 @@ MODULES = sorted(
 )
 
 LAYERS = [
-    {"errors", "mention"},
+    {"errors", "mention", "notice"},
     {
         "checks",
         "files",
@@ -40,6 +40,7 @@ LAYERS = [
     | {f"doctor.{name}" for name in ("repository", "settings", "source_page", "state_file")}
     | {f"doctor.{name}" for name in ("complaint", "looking", "advertised", "advertised_page")}
     | {"doctor.endpoint_answers"},
+    {f"receiver.{name}" for name in ("__init__", "entry")},
     {
         "sources",
         "plugin",
@@ -53,6 +54,9 @@ LAYERS = [
     },
 ]
 """From the ground up: a module imports from its own layer and from those below."""
+
+FOREIGN = {"plugin", "advertising", "sender", "state", "delivery", "run"}
+"""What the receiver knows nothing of: it runs where no site is built."""
 
 ONLY = {
     "pelican": {"sources", "plugin", "advertising", "settings", "rehearsal"},
@@ -108,6 +112,17 @@ def test_imports_point_down(module: str) -> None:
     height = next(index for index, layer in enumerate(LAYERS) if module in layer)
     below = set().union(*LAYERS[: height + 1])
     assert own_imports(module) <= below
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("receiver.")])
+def test_the_receiver_builds_and_sends_nothing(module: str) -> None:
+    assert not own_imports(module) & FOREIGN
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("receiver.")])
+def test_only_commands_and_the_wsgi_entry_import_the_receiver(module: str) -> None:
+    users = {"receiving", "wsgi"}
+    assert module in users or not any(name.startswith("receiver.") for name in own_imports(module))
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:
