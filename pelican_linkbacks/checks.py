@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 LONGEST_NAME = 240
 """Bytes of a file's name: most file systems take 255, and what is put beside it has some more."""
@@ -58,4 +58,24 @@ def trackback_url(value: Any) -> str:
     named = url(value).replace("{path}", "").replace("{slug}", "")
     if named == value or "{" in named or "}" in named:
         raise ValueError
+    return str(value)
+
+
+def mail_url(value: Any) -> str:
+    """``smtp[s]://[user:password@]host[:port]/?to=A[&from=B]``: by which server, and to whom."""
+    parts = urlsplit(text(value))
+    # Reading the port checks it.
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.port == 0:
+        raise ValueError
+    if parts.path not in {"", "/"} or parts.fragment or not value.isascii() or " " in value:
+        raise ValueError
+    if bool(parts.username) != bool(parts.password):
+        raise ValueError
+    people = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if "to" not in people or not people.keys() <= {"to", "from"}:
+        raise ValueError
+    for person in people.values():
+        name, at, host = person.rpartition("@")
+        if not (name and at and host) or set(person) & set(" ,;<>\r\n") or not person.isprintable():
+            raise ValueError
     return str(value)

@@ -12,7 +12,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import requests
 from urllib3 import BaseHTTPResponse
 
-from pelican_linkbacks.addresses import Lookup, is_private_name, look_up, printable
+from pelican_linkbacks.addresses import Lookup, Visit, is_private_name, look_up, printable
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.connection import Route, ask, tls_context
 from pelican_linkbacks.deadline import Deadline, Watchdog
@@ -46,6 +46,7 @@ class _Errand:
     headers: dict[str, str]
     body: bytes | None = None
     enough: Judge = lambda _: False
+    most: int = MAX_BODY
 
 
 class Client:
@@ -54,10 +55,15 @@ class Client:
     Args:
         config: time-out, User-Agent, allowed networks, proxy and certificates.
         lookup: who knows the addresses of names.
+        visit: told of each address before it is spoken to, on every hop, but not of those of the
+            author's own hosts nor of a proxy; None if nobody counts.
     """
 
-    def __init__(self, config: Config, lookup: Lookup = look_up) -> None:
+    def __init__(
+        self, config: Config, lookup: Lookup = look_up, visit: Visit | None = None
+    ) -> None:
         self._config = config
+        self._visit = visit
         self._lookup = lookup
         self._watchdog = Watchdog()
         self._loading = threading.Lock()
@@ -71,7 +77,14 @@ class Client:
         }
 
     def get(
-        self, url: str, *, own: bool = False, fresh: bool = False, enough: Judge = lambda _: False
+        self,
+        url: str,
+        *,
+        own: bool = False,
+        fresh: bool = False,
+        enough: Judge = lambda _: False,
+        seen: Page | None = None,
+        most: int = MAX_BODY,
     ) -> Page:
         """Fetch a page, following redirects.
 
@@ -81,19 +94,23 @@ class Client:
                 may not).
             fresh: ask caches on the way for a new copy.
             enough: is shown the final answer without its body; True leaves that unread.
+            seen: an earlier answer; if it still holds, the new one may be a 304 without a body.
+            most: decoded bytes of the body that are kept.
 
         Returns:
             The final answer, whatever its status.
 
         Raises:
             Unreachable: no usable answer came in time.
+            TooOften: an address on the way has been visited often enough for now.
             Forbidden: the URL, or one it redirects to, must not be asked.
         """
         headers = {"Cache-Control": "no-cache"} if fresh else {}
-        page = self._follow(_Errand("GET", headers, enough=enough), url, own=own)
+        headers |= _conditions(seen) if seen else {}
+        page = self._follow(_Errand("GET", headers, enough=enough, most=most), url, own=own)
         return replace(page, asked=url)
 
-    def post(self, url: str, request: Request) -> Page:
+    def post(self, url: str, request: Request, *, own: bool = False) -> Page:
         """Post a notice.
 
         Where a redirect leads it is posted again only if that is the same place but for the
@@ -102,21 +119,22 @@ class Client:
         Args:
             url: absolute http(s) URL of the endpoint.
             request: the notice.
+            own: as ``get``.
 
         Returns:
             The answer, whatever its status; a redirect to another place is one, without a body.
 
         Raises:
-            Unreachable, Forbidden: as ``get``.
+            Unreachable, TooOften, Forbidden: as ``get``.
         """
         headers = {"Content-Type": request.content_type}
-        return self._follow(_Errand("POST", headers, request.body), url, own=False)
+        return self._follow(_Errand("POST", headers, request.body), url, own=own)
 
     def _follow(self, errand: _Errand, url: str, *, own: bool) -> Page:
         deadline = Deadline(self._config.request_timeout)
         for _ in range(MAX_REDIRECTS + 1):
             prepared = self._prepare(errand, url, own=own)
-            page = self._ask(prepared, deadline, errand.enough, own=own)
+            page = self._ask(prepared, deadline, errand, own=own)
             location = _location(page)
             is_get = errand.method == "GET"
             if location is None or not (is_get or _is_repeatable(page, location)):
@@ -147,18 +165,19 @@ class Client:
         return prepared
 
     def _ask(
-        self, prepared: requests.PreparedRequest, deadline: Deadline, enough: Judge, *, own: bool
+        self, prepared: requests.PreparedRequest, deadline: Deadline, errand: _Errand, *, own: bool
     ) -> Page:
         """Make one hop; the body of a redirect is left unread."""
         url, proxy = str(prepared.url), self._config.proxy
         host = _host(url)
         allowed = None if own or proxy else self._config.allow_networks
-        route = Route(deadline, self._watchdog, self._lookup, allowed, proxy, self._tls)
+        visit = None if allowed is None else self._visit
+        route = Route(deadline, self._watchdog, self._lookup, allowed, proxy, self._tls, visit)
         with ask(prepared, route) as raw:
             headers = tuple((name, _text(value)) for name, value in raw.headers.iteritems())
             page = Page(url, raw.status, headers)
-            if _location(page) is None and not enough(page):
-                page = Page(url, raw.status, headers, _body(raw, host))
+            if _location(page) is None and not errand.enough(page):
+                page = Page(url, raw.status, headers, _body(raw, host, errand.most))
         if page.status < HTTPStatus.OK:
             raise Unreachable(f"{host} did not finish its answer")
         return page
@@ -181,6 +200,11 @@ def _text(value: str) -> str:
         return value.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return value
+
+
+def _conditions(seen: Page) -> dict[str, str]:
+    told = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}
+    return {name: value for name, of in told.items() for value in seen.header(of)[:1]}
 
 
 def _location(page: Page) -> str | None:
@@ -206,13 +230,13 @@ def _place(url: str) -> tuple[str, str]:
     return path.partition("://")[2].removeprefix("www.").removesuffix("/"), query
 
 
-def _body(raw: BaseHTTPResponse, host: str) -> bytes:
+def _body(raw: BaseHTTPResponse, host: str, most: int) -> bytes:
     coding = raw.headers.get("Content-Encoding", "").strip().lower()
     if coding in _UNASKED or "," in coding:
         raise Unreachable(f"{host} answers in an encoding that was not asked for")
     body = bytearray()
     for chunk in raw.stream(_CHUNK, decode_content=coding in _DECODED):
         body += chunk
-        if len(body) >= MAX_BODY:
+        if len(body) >= most:
             break
-    return bytes(body[:MAX_BODY])
+    return bytes(body[:most])

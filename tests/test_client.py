@@ -11,6 +11,7 @@ import threading
 import time
 import tracemalloc
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
@@ -20,11 +21,11 @@ from typing import Any
 import pytest
 import trustme
 
-from pelican_linkbacks.addresses import AddressInfo, Lookup, look_up
+from pelican_linkbacks.addresses import Address, AddressInfo, Lookup, Visit, look_up
 from pelican_linkbacks.client import MAX_BODY, MAX_REDIRECTS, Client
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.deadline import Deadline, Watchdog
-from pelican_linkbacks.errors import Forbidden, Unreachable
+from pelican_linkbacks.errors import Forbidden, TooOften, Unreachable
 from pelican_linkbacks.mention import Request
 from pelican_linkbacks.page import Page
 from tests.servers import (
@@ -156,6 +157,76 @@ def test_an_own_host_may_have_any_address() -> None:
         assert guarded.get(site.url + "/", own=True).body == b"home"
         with pytest.raises(Forbidden):
             guarded.get(site.url + "/")
+
+
+def test_a_notice_to_an_own_host_may_have_any_address() -> None:
+    with Site({"/": "thanks"}) as site:
+        guarded = client(allow_networks=())
+        assert guarded.post(site.url + "/", NOTICE, own=True).body == b"thanks"
+        with pytest.raises(Forbidden):
+            guarded.post(site.url + "/", NOTICE)
+
+
+def counting(most: int) -> Visit:
+    """Who lets an address be asked so often, and then asks for a pause of 7 seconds."""
+    visited: Counter[Address] = Counter()
+
+    def visit(address: Address) -> float:
+        visited[address] += 1
+        return 7 if visited[address] > most else 0
+
+    return visit
+
+
+def test_nobody_counts_the_requests_to_an_own_host_or_a_proxy() -> None:
+    with Site({"/": "hello"}) as site:
+        for asked in (counted(counting(0)), counted(counting(0), proxy=site.url)):
+            assert asked.get(site.url + "/", own=True).body in {b"hello", b"not found"}
+        assert counted(counting(0), proxy=site.url).get("http://blog.example/").status == 404
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        ["127.0.0.1", "127.1", "2130706433"],
+        ["a.example", "b.example", "c.example"],
+        ["127.0.0.1", "localhost", "a.example"],
+    ],
+)
+def test_an_address_that_was_visited_often_enough_is_left_alone_by_all_its_names(
+    hosts: list[str],
+) -> None:
+    with Site({"/": "hello"}) as site:
+        asked = counted(counting(2))
+        first, second, third = (f"http://{host}:{site.port}/" for host in hosts)
+        assert asked.get(first).body == asked.get(second).body == b"hello"
+        with pytest.raises(TooOften, match="often enough") as caught:
+            asked.get(third)
+        assert caught.value.seconds == 7
+        assert site.connections == 2
+
+
+def test_a_redirect_to_an_address_that_was_visited_often_enough_is_not_followed() -> None:
+    with Site() as site, Site({"/": "hello"}, host="127.0.0.2") as victim:
+        site.pages["/"] = redirect(victim.url)
+        asked = counted(counting(1))
+        assert asked.get(victim.url).body == b"hello"
+        with pytest.raises(TooOften):
+            asked.get(site.url)
+        assert victim.connections == 1
+
+
+def counted(visit: Visit, **settings: Any) -> Client:
+    """A client whose visits are counted, for whom every name leads to loopback."""
+    here = Path()
+    config = Config(
+        siteurl="https://me.example",
+        content=here,
+        output=here,
+        cache=here,
+        **{"allow_networks": LOOPBACK} | settings,
+    )
+    return Client(config, to_loopback, visit)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "localhost", "blog.example"])
