@@ -2,7 +2,7 @@ PYTHON ?= python3
 NEWEST := .venv/newest
 OLDEST := .venv/oldest
 # These need other software; .ci/run installs it.
-LEFT_OUT := --ignore tests/wordpress --ignore tests/webservers --ignore tests/postgresql
+LEFT_OUT := $(addprefix --ignore=tests/,wordpress webservers postgresql browser)
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .PHONY: help demo test bench lint clean
@@ -10,7 +10,7 @@ PIP_FLAGS := --quiet --disable-pip-version-check
 help:
 	@echo "make demo   play linkbacks between two blogs on this machine"
 	@echo "make test   check and test everything that needs no other software"
-	@echo "make bench  measure deliveries and builds (some minutes)"
+	@echo "make bench  measure deliveries, builds and receptions (some minutes)"
 	@echo "make clean  remove what these have made"
 
 demo: $(NEWEST)/ready
@@ -27,6 +27,7 @@ test: lint $(OLDEST)/ready
 bench: $(NEWEST)/ready
 	$(NEWEST)/bin/python -m bench.delivery
 	$(NEWEST)/bin/python -m bench.builds
+	$(NEWEST)/bin/python -m bench.reception
 
 lint: $(NEWEST)/ready
 	$(NEWEST)/bin/ruff check

@@ -15,7 +15,9 @@ its page is online. The way through the modules, one direction, no way back:
     orders, terminal                    what the author orders by hand; tables and progress
     plugin, settings, rehearsal         Pelican's signals and settings; a build that leaves nothing
     advertising, sources                what our pages say; a generator's articles as ours
-    commands, staged, cli               the command; on top of all
+    notice, receiver/                   what others tell: taken, verified, kept, decided on
+    receiving, moderating, rulebook     the commands that run a receiver and decide there
+    commands, staged, hearing, cli      the command; on top of all, as is wsgi, without one
 """
 
 __version__ = "0.1.0"

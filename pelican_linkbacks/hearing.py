@@ -45,7 +45,7 @@ def add_to(usage: Usage, group: str) -> None:
         action="append",
         default=[],
         metavar="NETWORK",
-        help="a proxy in front of it that may say who asks; may be given again",
+        help="address of the web server in front of it, which says who asks; may be given again",
     )
     setting = usage.command(
         receiving.password,
@@ -68,11 +68,11 @@ def _add_received(usage: Usage) -> None:
     listing = add(moderating.list_, READ, "what other blogs have told, and its numbers")
     listing.add_argument("--json", action="store_true", help="for programs")
     listing.add_argument("--status", choices=list(Status), metavar="STATUS", help=_STATUS)
-    listing.add_argument("--search", default="", metavar="WORDS", help="only what holds them")
+    listing.add_argument("--search", default="", metavar="WORDS", help="only with these words")
     checking = add(moderating.verify, READ, "look at all sources that are due")
 
     for command, text in (
-        (moderating.approve, "show it from the next build on"),
+        (moderating.approve, "let it be shown, from the next build on"),
         (moderating.dismiss, "keep it out of sight"),
         (moderating.spam, "keep it out of sight, as spam"),
         (moderating.restore, "take back the last decision or edit"),

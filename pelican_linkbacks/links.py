@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
@@ -19,6 +19,9 @@ READ_LIMIT = 512 * 1024
 """Bytes of a page from outside that are parsed; receivers read no further either."""
 
 SAMPLES = frozenset({"pre", "code", "kbd", "samp", "script", "style", "template", "textarea"})
+
+_HARMLESS = 16 * 1024
+_MOST_ATTRIBUTES = 256
 
 _MUTING = (b"data-linkback", *(f"<{name}".encode() for name in sorted(SAMPLES)))
 """One of these stands somewhere in some HTML, in small letters, if any of its links is not to be
@@ -107,6 +110,26 @@ def address(anchor: etree._Element) -> str:
     return url if host_of(url) else ""
 
 
+def foreign_tree(html: bytes, charset: str | None) -> etree._Element | None:
+    """As ``tree``, of a page that others have made; None as well for one that nobody has written.
+
+    An element with 40,000 attributes would take minutes: building compares each with all before.
+    Counting them first takes milliseconds, and is left out for what is too short to do harm.
+    """
+    if len(html) > _HARMLESS:
+        # Its stubs want methods that only cost time.
+        counter: Any = _Attributes()
+        counting = etree.HTMLParser(target=counter, encoding=_encoding(html, charset))
+        try:
+            etree.fromstring(html, counting)
+        except _TooManyAttributes:
+            return None
+        except etree.XMLSyntaxError:
+            # Nothing in it, which the other parser says as well.
+            pass
+    return tree(html, charset)
+
+
 def tree(html: bytes, charset: str | None) -> etree._Element | None:
     """The root of some HTML; None for what holds neither an element nor text."""
     try:
@@ -129,13 +152,33 @@ def _ignored_by(link: Link, config: Config) -> str | None:
 
 
 def _parser(html: bytes, charset: str | None) -> etree.HTMLParser:
+    return etree.HTMLParser(encoding=_encoding(html, charset))
+
+
+def _encoding(html: bytes, charset: str | None) -> str | None:
+    """What a parser is told of the charset of some HTML; None if the page has to tell."""
     if charset is None:
         try:
             html.decode("utf-8")
-            charset = "utf-8"
         except UnicodeDecodeError:
-            pass
+            return None
+        return "utf-8"
     try:
-        return etree.HTMLParser(encoding=charset)
+        etree.HTMLParser(encoding=charset)
     except LookupError:
-        return etree.HTMLParser()
+        return None
+    return charset
+
+
+class _TooManyAttributes(Exception):
+    """No person has written this page."""
+
+
+class _Attributes:
+    """Counts the attributes of each element, and builds nothing."""
+
+    def start(self, tag: str | bytes, attrib: Mapping[Any, Any]) -> None:
+        if len(attrib) > _MOST_ATTRIBUTES:
+            raise _TooManyAttributes
+
+    def close(self) -> None: ...

@@ -26,7 +26,9 @@ AT_ONCE = 500
 def list_(config: Config, arguments: argparse.Namespace) -> int:
     """List what other blogs have told, the latest first.
 
-    Each has a number, by which the other commands know it.
+    Each has a number, by which the other commands know it, and a status: queued
+    (not verified yet), pending (waits for your decision), approved, dismissed,
+    spam, or removed (it was approved, and its sender has taken it back).
 
     --json prints one array of objects with the keys id, protocol, kind, source,
     target, status, title, author, excerpt and received, with times in UTC.
@@ -52,7 +54,7 @@ def list_(config: Config, arguments: argparse.Namespace) -> int:
 
 
 def approve(config: Config, arguments: argparse.Namespace) -> int:
-    """Show what the next build finds: approve what came in, by its numbers.
+    """Approve what came in, by its numbers: it may be shown from the next build on.
 
     What was not verified yet can't be approved.
 
@@ -62,7 +64,7 @@ def approve(config: Config, arguments: argparse.Namespace) -> int:
 
 
 def dismiss(config: Config, arguments: argparse.Namespace) -> int:
-    """Keep out of sight what came in, by its numbers, whatever its sender tells again.
+    """Keep what came in out of sight, by its numbers, however often it is told again.
 
     The exit status is 1 if one of them is not there.
     """
@@ -89,7 +91,7 @@ def restore(config: Config, arguments: argparse.Namespace) -> int:
         for number in changed:
             entry = opened.moderation.entry(number)
             say(f"{number} is {entry.status if entry else 'gone'} again.")
-    return _left(arguments.numbers, changed, "nothing can be taken back")
+    return _left(arguments.numbers, changed, "Nothing to take back")
 
 
 def edit(config: Config, arguments: argparse.Namespace) -> int:
@@ -132,13 +134,15 @@ def forget(config: Config, arguments: argparse.Namespace) -> int:
 def verify(config: Config, arguments: argparse.Namespace) -> int:
     """Look now at all sources that are due, as a running receiver does by itself.
 
-    A host is asked six times a minute at most; what is left for that is said.
+    For where none may run for long: have it run every ten minutes. A host is asked
+    six times a minute at most; how many are left is said.
 
     The exit status is 1 if the database can't be used.
     """
     with working(config, arguments) as house:
         house.targets.refresh()
         looked = house.verifiers.run_due(sys.maxsize)
+        house.verifiers.do_chores()
         left = house.desk.inbox.queued()
     say(f"{_mentions(looked)} looked at; {left} still due.")
     return 0
@@ -152,7 +156,7 @@ def _decide(config: Config, arguments: argparse.Namespace, status: Status) -> in
     if changed:
         say(f"{status.capitalize()}: {', '.join(map(str, changed))}.")
     wanted = [entry.id for entry in entries if entry.status is status]
-    return _left(arguments.numbers, wanted, "not verified yet")
+    return _left(arguments.numbers, wanted, "Not verified yet")
 
 
 def _known(opened: Desk, numbers: Sequence[int]) -> list[Entry]:
@@ -174,7 +178,7 @@ def _left(numbers: Sequence[int], done: Sequence[int], why: str) -> int:
     """Say which were left as they were, and give the exit status."""
     left = [str(number) for number in dict.fromkeys(numbers) if number not in done]
     if left:
-        say(f"Left as it was, for {why}: {', '.join(left)}.")
+        say(f"{why}, so left as it was: {', '.join(left)}.")
     return 1 if left else 0
 
 
@@ -190,7 +194,7 @@ def _lines(entry: Entry) -> Iterator[str]:
     yield f"{entry.id:>4}  {entry.status:<9}  {entry.source}"
     yield f"      {texts.kind} of {entry.target}, by {entry.protocol}"
     by = f"({texts.author})" if texts.author else ""
-    news = "Its words have changed; the page of the receiver shows how." if entry.proposal else ""
+    news = "Its text has changed; the receiver's pages show how." if entry.proposal else ""
     for line in (f"{texts.title} {by}".strip(), texts.excerpt, entry.flag, news):
         if line:
             yield f"      {line}"

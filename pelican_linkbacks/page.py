@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from email.message import Message
 
+from pelican_linkbacks.codings import shipped
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -41,7 +43,7 @@ class Page:
         charset = message.get_content_charset("")
         try:
             # Unlike codecs.lookup, this refuses what turns bytes into bytes, as "hex".
-            " ".encode(charset)
+            " ".encode(shipped(charset) or "")
         except (LookupError, ValueError):
             return None
         return charset

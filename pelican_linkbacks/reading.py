@@ -14,7 +14,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from lxml import etree
 
-from pelican_linkbacks.links import READ_LIMIT, tree
+from pelican_linkbacks.codings import shipped
+from pelican_linkbacks.links import READ_LIMIT, foreign_tree
 from pelican_linkbacks.mention import Outcome, Reply
 from pelican_linkbacks.page import Page
 from pelican_linkbacks.urls import host_of
@@ -31,6 +32,8 @@ LONGEST_BASE = 500
 
 LONGEST_PAUSE = 7 * 24 * 3600.0
 """Seconds; a longer Retry-After is taken for a slip."""
+
+_DECLARED = re.compile(rb"""\s*<\?xml\b[^<>]{0,200}?\bencoding\s*=\s*["']([^"'<>]{0,100})""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def related(page: Page, rel: str, tags: Sequence[str]) -> Iterator[Related]:
     body = page.body[:READ_LIMIT]
     if page.content_type not in HTML_TYPES or rel.encode() not in body.lower():
         return
-    root = tree(body, page.charset)
+    root = foreign_tree(body, page.charset)
     if root is None:
         return
     start = base_url(root, page.url)
@@ -119,6 +122,9 @@ def xml_root(body: bytes, name: bytes) -> Element | None:
 
 
 def _parsed(xml: bytes) -> Element | None:
+    declared = _DECLARED.match(xml)
+    if declared and shipped(declared[1].decode("ascii", "replace")) is None:
+        return None
     try:
         root: Element = fromstring(xml, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import logging
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,9 +27,9 @@ def serve(config: Config, arguments: argparse.Namespace) -> int:
     """Take what other blogs tell, verify it, and let you decide in the browser.
 
     Put it behind the web server that serves your site, at the address that
-    LINKBACKS_ENDPOINT names, and name that server's network with --trusted-proxy:
-    else all the world seems to write from one address. With --database and
-    --targets it needs no settings file.
+    LINKBACKS_ENDPOINT names, and name that server's address with --trusted-proxy
+    (127.0.0.1 on the same machine): else all the world seems to write from there.
+    With --database and --targets it needs no settings file.
 
     It runs until you end it by Ctrl-C or SIGTERM; what is under way is finished
     first, and what is queued is taken up at the next start.
@@ -43,7 +44,9 @@ def serve(config: Config, arguments: argparse.Namespace) -> int:
         # Whoever finds no manifest logs it.
         house.targets.find("")
         if not house.desk.vault.password_hash:
-            say("Nobody can log in without a password; set one with: pelican-linkbacks password")
+            say(f"Nobody can log in without a password; set one with: {_setting(arguments)}")
+        if config.endpoint:
+            say(f"Decide what is shown at {config.endpoint.rstrip('/')}/")
         host, port = arguments.bind
         run(house, host, port, partial(_announce, config))
     return 0
@@ -142,6 +145,17 @@ def _needing_the_extra() -> Iterator[None]:
             f"The receiver needs more packages ({error.name} is missing): "
             'pip install "pelican-linkbacks[receiver]"'
         ) from error
+
+
+def _setting(arguments: argparse.Namespace) -> str:
+    """The command that sets the password for these arguments."""
+    words = ["pelican-linkbacks", "password"]
+    if arguments.settings:
+        words[1:1] = ["-s", arguments.settings]
+    if arguments.database:
+        # There may be a password in it.
+        words += ["--database", "URL" if "://" in arguments.database else arguments.database]
+    return shlex.join(words)
 
 
 def _announce(config: Config, url: str) -> None:

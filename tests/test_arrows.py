@@ -18,6 +18,7 @@ LAYERS = [
     {"errors", "mention", "notice"},
     {
         "checks",
+        "codings",
         "files",
         "config",
         "places",
@@ -50,7 +51,7 @@ LAYERS = [
     | {f"receiver.migrations.{name}" for name in ("__init__", "env", "versions.__init__")}
     | {"receiver.migrations.versions.first"}
     | {f"receiver.{name}" for name in ("decoding", "evidence", "excerpt", "microformats")}
-    | {f"receiver.{name}" for name in ("portrait", "verification")}
+    | {f"receiver.{name}" for name in ("portrait", "spelling", "verification")}
     | {f"receiver.{name}" for name in ("admission", "app", "export", "notices", "parts")}
     | {f"receiver.{name}" for name in ("proxies", "rates", "targets")}
     | {f"receiver.{name}" for name in ("decisions", "login", "pages", "rule_pages", "wording")},

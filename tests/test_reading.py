@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import encodings
+import time
+
 import pytest
 
 from pelican_linkbacks import reading
@@ -141,6 +144,29 @@ def test_what_stands_around_an_xml_answer_is_passed_over(body: bytes, text: str 
     root = reading.xml_root(body, b"answer")
 
     assert (None if root is None else reading.text(root)) == text
+
+
+def test_python_is_not_made_to_remember_charsets_that_servers_think_up() -> None:
+    for number in range(20):
+        body = f'<?xml version="1.0" encoding="xml-made-up-{number}"?><answer>yes</answer>'
+        assert reading.xml_root(body.encode(), b"answer") is not None
+
+    remembered: dict[str, object] = vars(encodings)["_cache"]
+    assert not [name for name in remembered if "made" in name]
+
+
+def test_an_element_that_nobody_has_written_does_not_keep_us_busy() -> None:
+    names = " ".join(f"data-{number}" for number in range(20_000))
+    begun = time.thread_time()
+
+    assert found(f'<link rel=pingback href="/1"><a {names}>x</a>') == []
+    assert time.thread_time() - begun < 0.5
+
+
+def test_as_many_attributes_as_somebody_may_write_are_read() -> None:
+    names = " ".join(f"data-{number}" for number in range(200))
+
+    assert hrefs(f'<link rel=pingback href="/1" {names}>' + "<p>Rye.</p>" * 3_000) == ["/1"]
 
 
 def test_nothing_of_an_answer_can_steer_a_terminal() -> None:

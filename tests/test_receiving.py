@@ -275,13 +275,13 @@ def test_decisions_are_done_and_can_be_taken_back(
     assert author.status(1) is Status.PENDING
     done = command("received", "restore", "2")
     assert done.status == 1
-    assert done.out == ["Left as it was, for nothing can be taken back: 2."]
+    assert done.out == ["Nothing to take back, so left as it was: 2."]
 
 
 def test_what_was_not_verified_is_not_approved(command: Command, author: Author) -> None:
     number = author.queue("https://blog.example/1")
     done = command("received", "approve", str(number))
-    assert done == Done(1, ["Left as it was, for not verified yet: 1."], [])
+    assert done == Done(1, ["Not verified yet, so left as it was: 1."], [])
     assert author.status(number) is Status.QUEUED
 
 
@@ -342,6 +342,18 @@ def test_what_is_due_is_verified_on_demand(command: Command, author: Author) -> 
         done = command("received", "verify")
     assert done == Done(0, ["1 mention looked at; 0 still due."], [])
     assert author.status(number) is Status.PENDING
+
+
+def test_verifying_on_demand_does_the_chores_of_a_receiver_as_well(
+    command: Command, author: Author
+) -> None:
+    with Path("pelicanconf.py").open("a") as file:
+        file.write("LINKBACKS_RETENTION_DAYS = 0\n")
+    number = author.hear("https://blog.example/1")
+    command("received", "dismiss", str(number))
+    assert author.desk.moderation.entry(number)
+    assert command("received", "verify").status == 0
+    assert author.desk.moderation.entry(number) is None
 
 
 def test_a_password_is_kept_as_a_hash(

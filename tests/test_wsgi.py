@@ -86,6 +86,30 @@ def test_the_settings_file_may_be_named_by_the_environment(site: Path, tmp_path:
     assert process.returncode == 0
 
 
+def test_the_environment_names_the_proxies_that_are_believed(site: Path) -> None:
+    code = (
+        "from pelican_linkbacks.wsgi import application\n"
+        "from werkzeug.test import Client\n"
+        "def refused(client):\n"
+        "    told = {'X-Forwarded-For': client}\n"
+        "    answer = Client(application).post('/webmention', data={}, headers=told,\n"
+        "        environ_base={'REMOTE_ADDR': '10.1.2.3'})\n"
+        "    return answer.status_code == 429\n"
+        "assert not any([refused(f'198.51.100.{n}') for n in range(70)])\n"
+        "assert any([refused('198.51.100.200') for _ in range(70)])\n"
+    )
+    process = python(site, code, PELICAN_LINKBACKS_TRUSTED_PROXY="::1 10.0.0.0/8")
+    assert process.communicate(timeout=30) == ("", "")
+    assert process.returncode == 0
+
+
+def test_a_proxy_that_is_no_address_is_said_at_the_import(site: Path) -> None:
+    process = python(site, "import pelican_linkbacks.wsgi", PELICAN_LINKBACKS_TRUSTED_PROXY="me")
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "PELICAN_LINKBACKS_TRUSTED_PROXY: 'me' does not appear to be" in said.splitlines()[-1]
+
+
 def test_each_process_of_a_server_that_forks_has_its_own_receiver(site: Path) -> None:
     with OtherBlog() as one, OtherBlog() as two:
         process = python(site, IN_TWO_PROCESSES, RYE.url, one.post, two.post)

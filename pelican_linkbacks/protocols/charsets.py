@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from encodings.aliases import aliases
 
-_SHIPPED = frozenset({*aliases, *aliases.values()})
+from pelican_linkbacks.codings import shipped
+
 _ASCII = bytes(range(0x20, 0x7F)).decode("ascii")
 _BOMS = {
     codecs.BOM_UTF8: "utf-8",
@@ -20,11 +20,10 @@ _DECLARATION = re.compile(r"\s*<\?xml\b[^<>]*>")
 def known(name: str) -> str | None:
     """The codec of a charset that a sender names; None if there is none that can be used.
 
-    Python never forgets an unknown name that it was asked for, so it is asked only for those it
-    ships. A charset must extend ASCII: in any other, a form is not what it looks like.
+    A charset must extend ASCII: in any other, a form is not what it looks like.
     """
-    codec = name.strip().lower().replace("-", "_")
-    if codec not in _SHIPPED:
+    codec = shipped(name)
+    if codec is None:
         return None
     try:
         extends_ascii = _ASCII.encode(codec) == _ASCII.encode("ascii")

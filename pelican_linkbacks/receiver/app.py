@@ -77,6 +77,8 @@ def create(
     endpoint = urlsplit(config.endpoint or "")
     prefix = endpoint.path.rstrip("/")
     app = Flask(__name__)
+    # Else a path with two slashes is led on to a URL with whatever host its client has named.
+    app.url_map.merge_slashes = False
     app.config.from_mapping(
         SECRET_KEY=vault.session_key(),
         MAX_CONTENT_LENGTH=forms.LIMIT,

@@ -84,9 +84,13 @@ def told_again(row: Row, notice: Notice, target: Target, now: float) -> tuple[Co
         "offered": _offered(notice),
         "due": now,
     }
+    if status is Status.APPROVED:
+        # What is shown is changed by nobody but the author.
+        told = {"offered": _offered(notice), "due": now}
     anew = told | {"asked": now, "attempts": 0}
     if status is Status.REMOVED:
-        return anew | {"status": Status.QUEUED, "updated": now, "former": None}, True
+        forgotten = {"updated": now, "former": None, "decided_by": ""}
+        return anew | forgotten | {"status": Status.QUEUED}, True
     if status is Status.QUEUED or notice.protocol == "webmention":
         return anew, True
     # The others have no word for an update: they are answered at once, and looked at in peace.
@@ -182,8 +186,10 @@ def _offered(notice: Notice) -> str | None:
 
 
 def _linked(row: Row, look: Look, rule: Rule | None, now: float) -> Columns:
-    said = kept(look.texts or Texts())
     status = Status(row["status"])
+    is_trusted = rule is not None and rule.action is not Action.BLOCK
+    # Anybody can send a trackback; those whom a rule trusts are the owners of the page.
+    said = kept((look.own if is_trusted else None) or look.texts or Texts())
     if status is Status.QUEUED or (status is Status.PENDING and not row["edited"]):
         new = showing(row["source"], said) | {"judged": packed(said), "proposal": None}
         if status is Status.PENDING:
@@ -206,6 +212,7 @@ def _ruled(row: Row, rule: Rule, now: float) -> Columns:
         "former": former({**row, "decided_by": ""}),
         "approved": approved,
         "due": next_visit(approved, now),
+        "offered": None,
     }
 
 

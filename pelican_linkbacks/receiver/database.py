@@ -48,7 +48,7 @@ class Database:
 
         Args:
             where: the path of an SQLite file, or an SQLAlchemy URL (anything with ``://``).
-            create: whether an SQLite file that is not there is made, with its folders.
+            create: whether an SQLite file that is not there is made; its folder must be there.
 
         Raises:
             DatabaseError: it can't be opened, or a newer version of this package has changed it.
@@ -58,7 +58,7 @@ class Database:
         # Neither a password nor what else may stand in a URL belongs in a message.
         name = url.database if is_file else url.set(query={}).render_as_string(hide_password=True)
         if is_file:
-            _make_room(Path(str(url.database)), create)
+            _check_room(Path(str(url.database)), create)
         try:
             database = cls(file_engine(url) if is_file else server_engine(url), str(name))
         except ImportError as error:
@@ -146,17 +146,15 @@ class Database:
             ) from error
 
 
-def _make_room(file: Path, create: bool) -> None:
+def _check_room(file: Path, create: bool) -> None:
     if not create and not file.exists():
         raise DatabaseError(
             f"There is no database at {file} yet: `pelican-linkbacks serve` makes it."
         )
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    if not file.parent.is_dir():
         raise DatabaseError(
-            f"The database's folder {file.parent} can't be made: {error.strerror or error}"
-        ) from error
+            f"There is no folder {file.parent} for the database: make it, or name another place."
+        )
 
 
 def _reason(error: SQLAlchemyError | sqlite3.Error) -> str:

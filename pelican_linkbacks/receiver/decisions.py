@@ -139,9 +139,9 @@ class Decisions:
             for entry in self._moderation.find(Status.PENDING, limit=MOST)
             if self._rules.decide(entry.source, entry.source) == rule
         ]
-        is_block = rule.action is Action.BLOCK
-        # As the author's own decisions, for it is in sight of them that the rule is made.
-        return (self._moderation.dismiss if is_block else self._moderation.approve)(fitting)
+        status = Status.DISMISSED if rule.action is Action.BLOCK else Status.APPROVED
+        # By the rule's words, so that whoever removes it can have them back.
+        return self._moderation.set_status(fitting, status, rule.words)
 
 
 def _words(rule: Rule) -> str:

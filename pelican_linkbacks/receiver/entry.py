@@ -74,6 +74,7 @@ class Look:
         how: how the link was found, or why it was not, in a sentence for the author.
         url: the URL that answered, after redirects; "" if none did.
         texts: what to show of it; None unless the link is there.
+        own: what its page alone says, which is another thing if a trackback said something too.
         pause: seconds that its server asked us to wait, or None.
     """
 
@@ -82,6 +83,7 @@ class Look:
     url: str = ""
     texts: Texts | None = None
     pause: float | None = None
+    own: Texts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Entry:
 
     Attributes:
         id: number, never used twice.
-        protocol: of the last notice that told of it.
+        protocol: of the last notice that told of it before it was approved.
         source: URL as it was told.
         target: URL of our page, as the manifest has it.
         path: the manifest's path of that page.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from lxml import etree
 
-from pelican_linkbacks.links import READ_LIMIT, tree
+from pelican_linkbacks.links import READ_LIMIT, foreign_tree
 from pelican_linkbacks.page import Page
 from pelican_linkbacks.reading import HTML_TYPES, LONGEST_URL, base_url, is_inert, resolved
 from pelican_linkbacks.receiver import decoding
@@ -38,9 +37,10 @@ MOST_LINKS = 20
 _MOST_URLS = 5000
 """Different URLs of a page that are compared; its first 512 kB hold no more with words between."""
 
-_MOST_ATTRIBUTES = 256
 _TEXT_TYPES = frozenset({"text/plain", "text/markdown", "text/x-markdown"})
 _JSON_TYPES = frozenset({"application/json", "text/json"})
+_IN_TEXT = "The page is plain text, and has the URL of your article in it."
+_IN_JSON = "The page is JSON, and has the URL of your article in it."
 _URL = re.compile(r"(?<!\w)https?://[^\s<>\"]+", re.IGNORECASE)
 _AFTER_A_URL = (".,;:!?'*_", ".,;:!?'*_)]}|`")
 """What stands behind a URL in a text; brackets may also be its own."""
@@ -91,17 +91,21 @@ def _is_json(content_type: str) -> bool:
 
 def _in_html(page: Page, matches: Matches) -> Evidence | None:
     html = decoding.text(page).encode("utf-8", "replace")
-    root = tree(html, "utf-8") if _is_parsable(html) else None
+    root = foreign_tree(html, "utf-8")
     if root is None:
         return None
     base = base_url(root, page.url)
     links = tuple(islice(_links(root, base, matches), MOST_LINKS))
     if not links:
         return None
-    link = links[0]
-    nofollow = ", marked nofollow" if "nofollow" in link.get("rel", "").lower().split() else ""
-    how = f"Found as <{link.tag} {LINKING[str(link.tag)]}>{nofollow}."
-    return Evidence(how, links, base)
+    return Evidence(_how(links[0]), links, base)
+
+
+def _how(link: etree._Element) -> str:
+    if LINKING[str(link.tag)] != "href":
+        return f"The page embeds your article, as <{link.tag}>."
+    nofollow = "nofollow" in link.get("rel", "").lower().split()
+    return f"The page links to your article{', marked nofollow' if nofollow else ''}."
 
 
 def _links(root: etree._Element, base: str, matches: Matches) -> Iterator[etree._Element]:
@@ -119,42 +123,6 @@ def _links(root: etree._Element, base: str, matches: Matches) -> Iterator[etree.
             yield element
 
 
-class _TooManyAttributes(Exception):
-    """No person has written this page."""
-
-
-class _Attributes:
-    """Counts the attributes of each element, and builds nothing."""
-
-    def start(self, tag: str | bytes, attrib: Mapping[Any, Any]) -> None:
-        if len(attrib) > _MOST_ATTRIBUTES:
-            raise _TooManyAttributes
-
-    def end(self, tag: str | bytes) -> None: ...
-
-    def data(self, data: str | bytes) -> None: ...
-
-    def comment(self, text: str | bytes) -> None: ...
-
-    def close(self) -> None: ...
-
-
-def _is_parsable(html: bytes) -> bool:
-    """Whether a tree of some HTML is built in a time that grows with its length.
-
-    Building takes minutes for 100,000 attributes of one element; reading it without building
-    takes milliseconds.
-    """
-    try:
-        etree.fromstring(html, etree.HTMLParser(target=_Attributes(), encoding="utf-8"))
-    except _TooManyAttributes:
-        return False
-    except etree.XMLSyntaxError:
-        # Nothing in it, which the other parser says as well.
-        pass
-    return True
-
-
 def _in_json(page: Page, matches: Matches) -> Evidence | None:
     try:
         left = [json.loads(page.body[:READ_LIMIT])]
@@ -167,7 +135,7 @@ def _in_json(page: Page, matches: Matches) -> Evidence | None:
         elif isinstance(value, list):
             left += value
         elif isinstance(value, str) and len(value) <= LONGEST_URL and matches(value):
-            return Evidence("Found as a value in its JSON.")
+            return Evidence(_IN_JSON)
     return None
 
 
@@ -180,5 +148,5 @@ def _in_text(page: Page, matches: Matches) -> Evidence | None:
             if matches(url):
                 start, end = found.start(), found.start() + len(url)
                 around = words[:start], url, words[end:]
-                return Evidence("Found as its URL in a plain text.", around=around)
+                return Evidence(_IN_TEXT, around=around)
     return None

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select, update
 
 from pelican_linkbacks.manifest import Target
 from pelican_linkbacks.notice import Notice
+from pelican_linkbacks.receiver import spelling
 from pelican_linkbacks.receiver.course import begun, looked_at, told_again
 from pelican_linkbacks.receiver.database import Database
 from pelican_linkbacks.receiver.entry import Entry, Finding, Look, Status, Texts
@@ -27,14 +28,16 @@ from pelican_linkbacks.receiver.rows import (
     unpacked,
 )
 from pelican_linkbacks.receiver.rules import Rules
-from pelican_linkbacks.receiver.tables import ENTRIES, FORGOTTEN, add
+from pelican_linkbacks.receiver.tables import ENTRIES, FORGOTTEN, add, storable
 from pelican_linkbacks.receiver.vault import Vault, counted
-from pelican_linkbacks.urls import spelt_alike
 
 LEASE = 120.0
 """Seconds for which a claimed entry belongs to its worker."""
 
-CANDIDATES = 8
+LIKE_MANY = 64
+"""Hosts to leave out are made up to a multiple of that."""
+
+CANDIDATES = 32
 """How many entries a worker tries to claim at once, since others want the same ones."""
 
 
@@ -116,7 +119,7 @@ class Inbox:
 
     def is_kept_out(self, source: str) -> bool:
         """Whether the author had a source forgotten."""
-        digest = self._vault.digest(spelt_alike(source))
+        digest = self._vault.digest(spelling.source(source))
         query = select(FORGOTTEN.c.digest).where(FORGOTTEN.c.digest == digest)
         with self._database.reading() as connection:
             return connection.execute(query).first() is not None
@@ -127,7 +130,7 @@ class Inbox:
 
     def by_token(self, token: str) -> Entry | None:
         """The entry of a status URL's secret part."""
-        return self._one(ENTRIES.c.token == token)
+        return self._one(ENTRIES.c.token == storable(token))
 
     def queued(self) -> int:
         """How many entries are due and were never verified."""
@@ -150,7 +153,9 @@ class Inbox:
         free = (ENTRIES.c.due <= now) & (ENTRIES.c.lease <= now)
         wanted = free if only is None else free & numbered([only])
         if but_hosts:
-            wanted &= ENTRIES.c.host.not_in(but_hosts)
+            # Of few lengths: each makes a statement of its own, which all connections keep.
+            hosts = [*but_hosts]
+            wanted &= ENTRIES.c.host.not_in(hosts + hosts[:1] * (-len(hosts) % LIKE_MANY))
         query = select(ENTRIES.c.id).where(wanted).order_by(ENTRIES.c.due, ENTRIES.c.id)
         key = f"{worker} {secrets.token_hex(8)}"
         lease = {"holder": key, "lease": now + LEASE}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import secrets
 import time
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -37,7 +38,10 @@ def is_open() -> bool:
     until, version = session.get("until"), session.get("version")
     if not isinstance(until, (int, float)) or until <= time.time():
         return False
-    return version is not None and version == parts().vault.session_version()
+    vault = parts().vault
+    if version is None or version != vault.session_version():
+        return False
+    return not vault.has_ended(session.get("name", ""))
 
 
 @blueprint.get("/login")
@@ -65,12 +69,15 @@ def enter() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]
     session.permanent = True
     session["until"] = time.time() + SESSION_DAYS * 86_400
     session["version"] = vault.session_version()
+    session["name"] = secrets.token_urlsafe(12)
     return _onwards()
 
 
 @blueprint.post("/logout")
 def leave() -> Response:
-    """End the session."""
+    """End the session, also for whoever has a copy of its cookie."""
+    if is_open():
+        parts().vault.end_session(session.get("name", ""), session["until"])
     session.clear()
     return redirect(url_for("login.form"), 303)
 

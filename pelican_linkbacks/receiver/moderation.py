@@ -12,6 +12,7 @@ from sqlalchemy import Select, case, func, select
 from pelican_linkbacks.prose import shortened
 from pelican_linkbacks.protocols.trackback import EXCERPT_LENGTH, TITLE_LENGTH
 from pelican_linkbacks.reading import one_line
+from pelican_linkbacks.receiver import spelling
 from pelican_linkbacks.receiver.course import decided, edited, taken_back
 from pelican_linkbacks.receiver.database import Database
 from pelican_linkbacks.receiver.entry import Entry, Status
@@ -32,7 +33,6 @@ from pelican_linkbacks.receiver.rows import (
 )
 from pelican_linkbacks.receiver.tables import ENTRIES, FORGOTTEN, add, storable
 from pelican_linkbacks.receiver.vault import Vault
-from pelican_linkbacks.urls import spelt_alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ class Moderation:
         Args:
             source: a URL, told before or not.
         """
-        digest = self._vault.digest(spelt_alike(source))
+        digest = self._vault.digest(spelling.source(source))
         now = self._clock()
         query = select(ENTRIES).where(ENTRIES.c.alike == alike(source))
         with self._database.writing() as connection:

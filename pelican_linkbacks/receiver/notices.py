@@ -176,7 +176,8 @@ def _status_url(entry: Entry) -> str:
     endpoint = parts().config.endpoint
     if endpoint:
         return f"{endpoint.rstrip('/')}/status/{entry.token}"
-    return url_for("notices.status", token=entry.token, _external=True)
+    # Relative, for what a client calls this host need not be its name.
+    return url_for("notices.status", token=entry.token)
 
 
 _WEBMENTION = _Manner(

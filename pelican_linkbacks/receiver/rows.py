@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, select, update
 
+from pelican_linkbacks.receiver import spelling
 from pelican_linkbacks.receiver.entry import Entry, Kind, Status, Texts
 from pelican_linkbacks.receiver.tables import ENTRIES, storable
 from pelican_linkbacks.receiver.vault import MAIL, REBUILD, count, want
-from pelican_linkbacks.urls import spelt_alike
 
 Row = Mapping[str, Any]
 """All columns of an entry, by their names."""
@@ -37,12 +37,12 @@ _STANDING = ("status", "proposal", "judged", "edited", "flag", "decided_by", "ap
 
 def alike(source: str) -> str:
     """The digest of a source, the same for all spellings of its URL."""
-    return _digest(spelt_alike(source))
+    return _digest(spelling.source(source))
 
 
 def place(source: str, path: str) -> str:
     """The digest of a source and the page that it links to: there is one entry of each."""
-    return _digest(f"{spelt_alike(source)}\n{path}")
+    return _digest(f"{spelling.source(source)}\n{path}")
 
 
 def read(connection: Connection, query: Select[Any]) -> list[Row]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import posixpath
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, delete, insert, select
 
 from pelican_linkbacks.errors import LinkbackError
+from pelican_linkbacks.receiver import spelling
 from pelican_linkbacks.receiver.database import Database
 from pelican_linkbacks.receiver.entry import Status
 from pelican_linkbacks.receiver.rows import Columns, change, read
 from pelican_linkbacks.receiver.tables import ENTRIES, RULES
 from pelican_linkbacks.urls import host_of
+
+_HOST = re.compile(r"[\w.-]+(:[0-9]+)?")
+_BY_RULES = (Status.APPROVED, Status.DISMISSED)
 
 
 class Action(StrEnum):
@@ -54,13 +58,13 @@ class Rule:
 
     def fits(self, url: str) -> bool:
         """Whether it is for a URL; of APPROVE_KNOWN, which looks at no URL, always False."""
-        hosts = [_spelt(host_of(url))]
+        hosts = [spelling.host(host_of(url))]
         if self.action is Action.BLOCK:
             # Whoever is kept out does not come back at another port.
             hosts.append(hosts[0].partition(":")[0])
         if not self.host or not any(f".{host}".endswith(f".{self.host}") for host in hosts):
             return False
-        return f"{_path(urlsplit(url).path)}/".startswith(f"{self.prefix}/")
+        return f"{spelling.path(urlsplit(url).path)}/".startswith(f"{self.prefix}/")
 
 
 class Rules:
@@ -116,7 +120,9 @@ class Rules:
                 return False
             connection.execute(delete(RULES).where(RULES.c.id == number))
             if revert:
-                its_own = (ENTRIES.c.decided_by == rule.words) & ENTRIES.c.erased.is_(False)
+                # What was taken back since, or is told anew, is no longer as it was decided.
+                its_own = ENTRIES.c.status.in_(_BY_RULES) & ENTRIES.c.erased.is_(False)
+                its_own &= ENTRIES.c.decided_by == rule.words
                 for row in read(connection, select(ENTRIES).where(its_own).with_for_update()):
                     change(connection, row, again, now)
         return True
@@ -175,24 +181,8 @@ def _checked(action: str, host: str, prefix: str) -> tuple[Action, str, str]:
         raise LinkbackError(f"There is no rule {action!r}: write one of {names}.") from None
     if known is Action.APPROVE_KNOWN:
         return known, "", ""
-    spelt = _spelt(host.strip())
+    spelt = spelling.host(host.strip())
     # As a part of a URL it must be its host and nothing else.
-    if not spelt or host_of(f"http://{spelt}/") != spelt:
+    if not _HOST.fullmatch(spelt) or host_of(f"http://{spelt}/") != spelt:
         raise LinkbackError(f"A rule needs a host, as in example.org; {host!r} is none.")
-    return known, spelt, _path(prefix)
-
-
-def _spelt(host: str) -> str:
-    """A host as it is compared: in lower case, in the letters of the DNS, without a final dot."""
-    name, colon, port = host.lower().partition(":")
-    try:
-        name = name.rstrip(".").encode("idna").decode()
-    except UnicodeError:
-        return host.lower()
-    return f"{name}{colon}{port}"
-
-
-def _path(path: str) -> str:
-    """A path as it is compared: decoded, without ``.`` and ``..``, without a final slash."""
-    decoded = unquote(path).replace("\\", "/").strip("/")
-    return posixpath.normpath(f"/{decoded}").rstrip("/")
+    return known, spelt, spelling.path(prefix)

@@ -126,7 +126,7 @@ class Targets:
         except LinkbackError as error:
             if self._problem != str(error):
                 self._problem = str(error)
-                kept = "the one before stays in force" if self._known else "nobody can be told yet"
+                kept = "the one before stays in force" if self._known else "no notice is taken yet"
                 _log.error("%s; %s.", error, kept)
         else:
             self._problem = ""
@@ -141,7 +141,9 @@ class Targets:
         except OSError as error:
             self._stamp = None
             reason = error.strerror or "it can't be read"
-            raise LinkbackError(f"The manifest {printable(self._where)}: {reason}") from None
+            raise LinkbackError(
+                f"The list of pages {printable(self._where)}, which builds write: {reason}"
+            ) from None
         # A broken one is not read again before it has changed.
         self._stamp = stamp
         self._known = _read(body, self._where)
@@ -186,9 +188,9 @@ def _read(body: bytes, where: str) -> _Known:
         version = content["version"]
         targets = [_target(told) for told in content["targets"]] if version == 1 else []
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise LinkbackError(f"{printable(where)} is no manifest of pelican_linkbacks") from None
+        raise LinkbackError(f"{printable(where)} is no list of pages as builds write it") from None
     if version != manifest.VERSION:
-        raise LinkbackError(f"{printable(where)} is a manifest of another version")
+        raise LinkbackError(f"{printable(where)} is a list of pages of another version")
     known = _Known()
     for target in targets:
         known.by_url.setdefault(_spelling(target.url), target)

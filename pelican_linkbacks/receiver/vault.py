@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from pelican_linkbacks.receiver.database import Database
 from pelican_linkbacks.receiver.tables import CHORES, COUNTERS, SECRETS, add
@@ -16,6 +16,7 @@ from pelican_linkbacks.receiver.tables import CHORES, COUNTERS, SECRETS, add
 REBUILD, MAIL = "rebuild", "mail"
 """Chores: what is shown has changed; something new is pending. Wanted by whatever changes that."""
 
+_ENDED = "ended "
 _IDLE = {"holder": "", "lease": 0.0}
 
 
@@ -91,6 +92,25 @@ class Vault:
         """A number that a session must carry to be valid."""
         with self._database.reading() as connection:
             return counted(connection, "session")
+
+    def end_session(self, name: str, until: float) -> None:
+        """End one session before its time.
+
+        Args:
+            name: what tells it from others.
+            until: when it would end by itself, and need not be remembered any longer.
+        """
+        ended = SECRETS.c.name.startswith(_ENDED, autoescape=True)
+        with self._database.writing() as connection:
+            for row in connection.execute(select(SECRETS).where(ended)).all():
+                if float(row.value) < self._clock():
+                    connection.execute(delete(SECRETS).where(SECRETS.c.name == row.name))
+            add(connection, SECRETS, {"name": f"{_ENDED}{name}", "value": str(until)})
+
+    def has_ended(self, name: str) -> bool:
+        """Whether a session was ended before its time."""
+        with self._database.reading() as connection:
+            return bool(_secret(connection, f"{_ENDED}{name}"))
 
     def chore(self, name: str) -> Chore:
         """How a chore stands; one never heard of is not wanted."""

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Executor
 from http import HTTPStatus
 
 from pelican_linkbacks.client import Client
 from pelican_linkbacks.errors import Forbidden, TooOften, Unreachable
 from pelican_linkbacks.links import READ_LIMIT
-from pelican_linkbacks.manifest import Target
 from pelican_linkbacks.page import Page
 from pelican_linkbacks.prose import shortened, tidy
 from pelican_linkbacks.reading import pause_asked
@@ -35,21 +35,21 @@ _LONGEST_TYPE = 60
 def look(
     client: Client,
     source: str,
-    target: Target,
     matches: Matches,
     offered: Texts | None = None,
     *,
     is_own: Callable[[str], bool] = lambda _: False,
+    readers: Executor | None = None,
 ) -> Look:
     """Look at a source, and at what is to be shown of it if it links.
 
     Args:
         client: fetches it.
         source: URL as it was told.
-        target: the page of ours that it is said to link to.
-        matches: whether a URL is that page's.
+        matches: whether a URL is that of the page that it is said to link to.
         offered: what the source told of itself, which is shown instead of what its page says.
         is_own: whether a URL is our own site's: a source that leads there proves nothing.
+        readers: whose threads read what was fetched; None for the caller's own.
 
     Raises:
         TooOften: one of its servers was asked often enough; nothing was found out.
@@ -67,11 +67,17 @@ def look(
         return _unanswered(page)
     if matches(page.url) or is_own(page.url):
         return Look(Finding.NO_LINK, "It leads to our own site, which proves nothing.", page.url)
+    if readers:
+        return readers.submit(_read, page, matches, offered).result()
+    return _read(page, matches, offered)
+
+
+def _read(page: Page, matches: Matches, offered: Texts | None) -> Look:
     found = evidence.find(page, matches)
     if found is None:
-        return Look(Finding.NO_LINK, _missing(page, target), page.url)
-    texts = retouched(portrait(page, found, matches), offered)
-    return Look(Finding.LINKS, found.how, page.url, texts)
+        return Look(Finding.NO_LINK, _missing(page), page.url)
+    own = portrait(page, found, matches)
+    return Look(Finding.LINKS, found.how, page.url, retouched(own, offered), own=own)
 
 
 def _is_answered(page: Page) -> bool:
@@ -95,13 +101,13 @@ def _unanswered(page: Page) -> Look:
     return Look(Finding.UNREACHABLE, how, page.url, pause=pause_asked(page) or None)
 
 
-def _missing(page: Page, target: Target) -> str:
+def _missing(page: Page) -> str:
     if not evidence.is_readable(page.content_type):
         kind = shortened(tidy(page.content_type), _LONGEST_TYPE)
-        return f"It is of the type {kind}, in which no link is looked for."
+        return f"The page is of the type {kind}, in which no link is looked for."
     if not page.body:
-        return "Its page is empty."
+        return "The page is empty."
     if len(page.body) > READ_LIMIT:
         limit = READ_LIMIT // 1024
-        return f"Its first {limit} kB hold no link to {target.url}; no more is read."
-    return f"Its page of {len(page.body) / 1000:.1f} kB holds no link to {target.url}."
+        return f"The page has no link to your article in its first {limit} kB; no more is read."
+    return f"The page, of {len(page.body) / 1000:.1f} kB, has no link to your article."

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from pelican_linkbacks.client import Client
@@ -20,7 +21,7 @@ from pelican_linkbacks.receiver.inbox import Claim, Inbox
 from pelican_linkbacks.receiver.rates import Rates
 from pelican_linkbacks.receiver.rules import Rules
 from pelican_linkbacks.receiver.targets import Targets
-from pelican_linkbacks.receiver.waiting import WaitingRoom
+from pelican_linkbacks.receiver.waiting import MOST_RESTS, WaitingRoom
 from pelican_linkbacks.urls import host_of
 
 PER_HOST = 2
@@ -28,6 +29,12 @@ PER_HOST = 2
 
 POLL = 1.0
 """Seconds between two looks at what is due: other processes store notices too."""
+
+SLOW, SLOW_RESTS = 5.0, 12
+"""After a look of more seconds than that, its host is spared for so many times as long."""
+
+READERS = 2
+"""Threads that read pages: what a parser has used stays with its thread, hundreds of kB of it."""
 
 LONGEST_REST = 3600.0
 """Seconds for which a host is spared at most, however long a pause it asks for."""
@@ -57,7 +64,7 @@ class Verifiers:
         targets: Targets,
         client: Client,
         rates: Rates,
-        workers: int = 8,
+        workers: int = 16,
         chores: Sequence[Callable[[], object]] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -72,7 +79,9 @@ class Verifiers:
         works = [partial(self._work, name) for name in names]
         works += [partial(self._repeat, self._watch)]
         works += [partial(self._repeat, targets.refresh, *chores)]
+        self._chores = chores
         self._threads = [threading.Thread(target=work, daemon=True) for work in works]
+        self._readers = ThreadPoolExecutor(READERS, "linkbacks reading")
         self._room = WaitingRoom()
         self._faults = Faults(_log)
         self._stopping = threading.Event()
@@ -134,6 +143,15 @@ class Verifiers:
             done += self._visit(claim)
         return done
 
+    def do_chores(self) -> None:
+        """Do here and once what a thread does about once a second.
+
+        Raises:
+            DatabaseError: the database can't be used.
+        """
+        for chore in self._chores:
+            chore()
+
     def _work(self, worker: str) -> None:
         """Look at what is due until all is to stop."""
         while not self._stopping.is_set():
@@ -160,7 +178,8 @@ class Verifiers:
     def _claim(self, worker: str, only: int | None = None) -> Claim | None:
         now = time.monotonic()
         with self._lock:
-            self._rests = {host: end for host, end in self._rests.items() if end > now}
+            kept = [rest for rest in self._rests.items() if rest[1] > now]
+            self._rests = dict(kept[-MOST_RESTS:])
             busy = Counter(host_of(claim.entry.source) for claim in self._claims.values())
             spared = {*self._rests, *(host for host, looks in busy.items() if looks >= PER_HOST)}
         claim = self._inbox.claim(worker, only=only, but_hosts=spared)
@@ -172,7 +191,7 @@ class Verifiers:
     def _visit(self, claim: Claim) -> bool:
         """Look at a source and write down what was found, unless its host must be spared now."""
         entry, look = claim.entry, None
-        host = host_of(entry.source)
+        host, begun = host_of(entry.source), time.monotonic()
         try:
             pause = self._rates.fetch(host)
             if pause <= 0:
@@ -181,6 +200,8 @@ class Verifiers:
                     pause = look.pause or 0
                 except TooOften as error:
                     pause = error.seconds
+            if (took := time.monotonic() - begun) > SLOW:
+                pause = max(pause, took * SLOW_RESTS)
             if pause > 0:
                 with self._lock:
                     self._rests[host] = time.monotonic() + min(pause, LONGEST_REST)
@@ -205,10 +226,10 @@ class Verifiers:
             return verification.look(
                 self._client,
                 entry.source,
-                target,
                 matches,
                 claim.offered,
                 is_own=self._targets.is_own,
+                readers=self._readers,
             )
         except TooOften:
             raise

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -55,17 +55,23 @@ def tell(
     return entry
 
 
+class Addressed(Protocol):
+    """What can be asked for by a URL."""
+
+    url: str
+
+
 class Author:
     """Somebody with a browser that knows no JavaScript.
 
     Answers are those of ``requests``, redirects not followed.
 
     Args:
-        receiver: whose pages are read.
+        receiver: whose pages are read; anything with a URL.
         prefix: path under which the world knows it.
     """
 
-    def __init__(self, receiver: Receiver, prefix: str = "") -> None:
+    def __init__(self, receiver: Addressed, prefix: str = "") -> None:
         self._base = receiver.url + prefix
         self.session = requests.Session()
         self.session.trust_env = False

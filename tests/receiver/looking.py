@@ -25,7 +25,7 @@ def is_target(url: str) -> bool:
 def look_at(url: str, *, client: Client | None = None, **known: Any) -> Look:
     """What is found at a URL."""
     with quiet():
-        return verification.look(client or Client(config()), url, TARGET, is_target, **known)
+        return verification.look(client or Client(config()), url, is_target, **known)
 
 
 def look(page: Page, path: str = "/post/", **known: Any) -> Look:

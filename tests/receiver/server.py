@@ -27,22 +27,23 @@ LINKBACKS_TARGETS = "{manifest.NAME}"
 """
 
 
-class Server:
-    """``pelican-linkbacks serve`` in a folder, with a settings file and a list of pages.
+class Serving:
+    """``pelican-linkbacks serve`` in a folder that has all it needs.
+
+    Args:
+        folder: where it is started.
+        arguments: what stands behind the command.
+        before: what stands before it.
 
     Attributes:
         lines: what it has said before it took connections, its URL in the last of them.
     """
 
-    def __init__(self, folder: Path, *arguments: str, settings: str = "") -> None:
+    def __init__(self, folder: Path, *arguments: str, before: Sequence[str] = ()) -> None:
         self.folder = folder
-        (folder / "content").mkdir(exist_ok=True)
-        (folder / "pelicanconf.py").write_text(SETTINGS + settings, encoding="utf-8")
-        if not (folder / manifest.NAME).exists():
-            manifest.write(folder, [RYE, BREAD])
         self.lines: list[str] = []
         self.port = 0
-        self._process = start(folder, "serve", "--bind", "127.0.0.1:0", *arguments)
+        self._process = start(folder, *before, "serve", "--bind", "127.0.0.1:0", *arguments)
 
     def __enter__(self) -> Self:
         assert self._process.stdout
@@ -58,6 +59,11 @@ class Server:
         if self._process.poll() is None:
             self.end(signal.SIGKILL)
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
         """End it by a signal.
 
@@ -65,6 +71,10 @@ class Server:
             Its exit status, and what it has said as errors.
         """
         self.signal(number)
+        return self.ended()
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for its end, and return the same."""
         _, complaints = self._process.communicate(timeout=30)
         return self._process.returncode, complaints
 
@@ -85,6 +95,17 @@ class Server:
         finally:
             connection.close()
 
+
+class Server(Serving):
+    """The same in a folder that it lays out, with a settings file and a list of pages."""
+
+    def __init__(self, folder: Path, *arguments: str, settings: str = "") -> None:
+        (folder / "content").mkdir(exist_ok=True)
+        (folder / "pelicanconf.py").write_text(SETTINGS + settings, encoding="utf-8")
+        if not (folder / manifest.NAME).exists():
+            manifest.write(folder, [RYE, BREAD])
+        super().__init__(folder, *arguments)
+
     def webmention(self, source: str, target: str = RYE.url, **headers: str) -> int:
         """Send a webmention, and give the status of the answer."""
         body = urlencode({"source": source, "target": target}).encode()
@@ -94,7 +115,7 @@ class Server:
         """What its author sees."""
         database = Database.open(self.folder / "linkbacks.sqlite3")
         try:
-            return Moderation(database).find()
+            return Moderation(database).find(limit=1_000_000)
         finally:
             database.close()
 

@@ -46,9 +46,15 @@ def test_what_is_no_database_is_not_touched(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["file", "typo", "typo/in a/path"])
+def test_a_folder_that_is_not_there_is_named_and_not_made(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").touch()
-    assert "file can't be made: " in problem(tmp_path / "file" / "linkbacks.sqlite3")
+    said = f"There is no folder {tmp_path / name} for the database: make it, or name another place."
+    assert problem(tmp_path / name / "linkbacks.sqlite3") == said
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
     assert "unable to open database file" in problem(tmp_path)
 
 
@@ -155,10 +161,9 @@ def fixed(database: Database) -> list[str]:
         return [str(rows.all()) for rows in found]
 
 
-def test_folders_are_made_and_signs_of_other_meaning_in_a_path_mean_nothing(
-    tmp_path: Path,
-) -> None:
+def test_signs_of_other_meaning_in_a_path_mean_nothing(tmp_path: Path) -> None:
     file = tmp_path / "a %(here)s" / "100%?mode=ro#x" / "linkbacks.sqlite3"
+    file.parent.mkdir(parents=True)
     Database.open(file).close()
     assert file.exists()
     Database.open(f"sqlite:///{tmp_path}/plain.sqlite3").close()

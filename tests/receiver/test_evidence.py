@@ -89,9 +89,12 @@ def test_what_leads_readers_to_the_page_is_a_link(html: str) -> None:
 def test_the_author_is_told_what_was_found() -> None:
     rel = '<a rel="external NoFollow" href="https://us.example/rye.html">x</a>'
 
-    assert look(LINK).how == "Found as <a href>."
-    assert look(rel).how == "Found as <a href>, marked nofollow."
-    assert look('<img src="https://us.example/rye.html">').how == "Found as <img src>."
+    assert look(LINK).how == "The page links to your article."
+    assert look(rel).how == "The page links to your article, marked nofollow."
+    assert (
+        look('<img src="https://us.example/rye.html">').how
+        == "The page embeds your article, as <img>."
+    )
 
 
 @pytest.mark.parametrize("type_", ["text/html", "TEXT/HTML;charset=utf-8", "application/xhtml+xml"])
@@ -120,7 +123,10 @@ def test_a_value_of_a_json_document_is_a_link(type_: str) -> None:
     }
 
     assert links(typed(type_, json.dumps(document)))
-    assert look(typed(type_, json.dumps(document))).how == "Found as a value in its JSON."
+    assert (
+        look(typed(type_, json.dumps(document))).how
+        == "The page is JSON, and has the URL of your article in it."
+    )
 
 
 NO_JSON_LINK = {
@@ -194,7 +200,7 @@ def test_a_link_after_600_kb_is_not_found(type_: str) -> None:
     found = look(typed(type_, text))
 
     assert found.how == (
-        "Its first 512 kB hold no link to https://us.example/rye.html; no more is read."
+        "The page has no link to your article in its first 512 kB; no more is read."
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from pelican_linkbacks.receiver.course import ELSEWHERE, FLAGS, PAUSES, VISITS
 from pelican_linkbacks.receiver.entry import Entry, Finding, Look, Status, Texts
 from pelican_linkbacks.receiver.inbox import LEASE
+from pelican_linkbacks.receiver.vault import REBUILD
 from tests.receiver.storage import DAY, HOUR, MINUTE, RYE, SEEN, SOURCE, SPELT, START, Clock, Desk
 
 LOST = [Finding.NO_LINK, Finding.GONE, Finding.NOT_FOUND, Finding.FORBIDDEN]
@@ -46,7 +47,15 @@ def test_one_source_may_link_to_two_pages_and_two_sources_to_one(desk: Desk) -> 
 
 @pytest.mark.parametrize("protocol", ["pingback", "trackback", "webmention"])
 @pytest.mark.parametrize(
-    "source", [SOURCE, SOURCE + "/", SOURCE + "#more", SOURCE.replace("https", "http")]
+    "source",
+    [
+        SOURCE,
+        SOURCE + "/",
+        SOURCE + "#more",
+        SOURCE.replace("https", "http"),
+        SOURCE.replace(".example", ".example."),
+        SOURCE.replace("/post", "/x/..//post"),
+    ],
 )
 def test_one_source_and_page_are_one_entry_whatever_the_protocol_and_the_spelling(
     desk: Desk, source: str, protocol: str
@@ -71,7 +80,8 @@ def test_what_is_dismissed_or_spam_is_neither_revived_nor_looked_at(desk: Desk) 
     desk.moderation.dismiss([dismissed])
     desk.moderation.spam([spam])
     desk.clock.turn(DAY)
-    for source, number in ((SOURCE, dismissed), (f"{SOURCE}/2", spam)):
+    again = [(SOURCE, dismissed), (SOURCE.replace("/post", "./post"), dismissed)]
+    for source, number in [*again, (f"{SOURCE}/2", spam)]:
         before = desk.entry(number)
         for protocol in ("webmention", "pingback", "trackback"):
             taken = desk.tell(source, protocol)
@@ -123,6 +133,52 @@ def test_what_a_trackback_says_of_its_source_is_offered_to_whoever_looks(desk: D
     claim = desk.inbox.claim("test")
     assert claim is not None
     assert claim.offered is None
+
+
+def test_nobody_but_the_author_changes_what_is_shown_by_telling_it_again(desk: Desk) -> None:
+    number = desk.approved()
+    before, version = desk.entry(number), desk.inbox.version()
+    wanted = desk.vault.chore(REBUILD)
+    for protocol in ("pingback", "webmention", "trackback"):
+        desk.clock.turn(2 * HOUR)
+        desk.tell(protocol=protocol, title="Buy now")
+        desk.look(number, texts=SEEN)
+    after = desk.entry(number)
+    assert (after.protocol, after.texts) == (before.protocol, before.texts)
+    assert desk.inbox.version() == version
+    assert desk.vault.chore(REBUILD) == wanted
+
+
+def test_a_rule_that_trusts_a_host_trusts_no_word_of_a_trackback(desk: Desk) -> None:
+    desk.rules.add("approve", "their.example")
+    number = desk.tell(protocol="trackback", title="Buy now").entry.id
+    told = Texts(title="Buy now")
+    entry = desk.look(number, texts=told, own=SEEN)
+    assert entry is not None
+    assert (entry.status, entry.texts) == (Status.APPROVED, SEEN)
+    desk.clock.turn(DAY)
+    claim = desk.inbox.claim("test")
+    assert claim is not None
+    assert claim.offered is None
+
+
+@pytest.mark.parametrize("action", ["", "block"])
+def test_where_the_author_decides_the_words_of_a_trackback_are_kept(
+    desk: Desk, action: str
+) -> None:
+    if action:
+        desk.rules.add(action, "their.example")
+    told = Texts(title="By me")
+    number = desk.tell(protocol="trackback", title="By me").entry.id
+    entry = desk.look(number, texts=told, own=SEEN)
+    assert entry is not None
+    assert entry.texts == told
+
+
+def test_a_token_with_a_null_character_is_nobodys(desk: Desk) -> None:
+    token = desk.tell().entry.token
+    assert desk.inbox.by_token(f"{token}\0") is None
+    assert desk.inbox.by_token("\ud800") is None
 
 
 # Claims

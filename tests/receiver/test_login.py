@@ -227,6 +227,18 @@ def test_logging_out_ends_the_session(author: Author) -> None:
     assert not author.is_in()
 
 
+def test_a_copy_of_the_cookie_is_worth_nothing_once_its_owner_has_logged_out(
+    receiver: Receiver, author: Author
+) -> None:
+    thief, phone = Author(receiver), Author(receiver)
+    phone.sign_in()
+    thief.session.cookies.update(author.session.cookies)
+    assert thief.is_in()
+    author.submit("/logout")
+    assert not thief.is_in()
+    assert phone.is_in()
+
+
 def test_changing_the_password_ends_all_sessions(receiver: Receiver, author: Author) -> None:
     set_password(receiver, "water and rye")
     assert not author.is_in()

@@ -138,6 +138,20 @@ def test_a_removed_rule_gives_back_what_it_decided_if_asked_to(
     assert "The rule is removed" in author.page("/rules")
 
 
+@pytest.mark.parametrize(
+    ("action", "status"), [("block", Status.DISMISSED), ("approve", Status.APPROVED)]
+)
+def test_a_removed_rule_gives_back_what_waited_when_it_was_added(
+    receiver: Receiver, author: Author, action: str, status: Status
+) -> None:
+    tell(receiver, "https://blog.example/")
+    author.submit("/rules", action=action, place="blog.example")
+    assert (receiver.entry.status, receiver.entry.decided_by) == (status, f"{action} blog.example")
+    (rule,) = receiver.rules.all()
+    author.submit(f"/rules/{rule.id}/remove", revert="yes")
+    assert (receiver.entry.status, receiver.entry.decided_by) == (Status.PENDING, "")
+
+
 def test_a_rule_removed_twice_says_so(receiver: Receiver, author: Author) -> None:
     rule = receiver.rules.add("block", "blog.example")
     author.submit(f"/rules/{rule.id}/remove")

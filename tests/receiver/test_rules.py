@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pelican_linkbacks.errors import LinkbackError
-from pelican_linkbacks.receiver.entry import Status
+from pelican_linkbacks.receiver.entry import Finding, Status
 from pelican_linkbacks.receiver.rules import Action, Rule
 from tests.receiver.storage import SEEN, SOURCE, START, Desk
 
@@ -123,6 +123,10 @@ def test_a_host_is_known_when_the_author_has_approved_it_himself(desk: Desk) -> 
         ("block", "example.org/blog"),
         ("block", "me@example.org"),
         ("block", "example.org:port"),
+        ("block", "a b"),
+        ("block", "example.org evil.example"),
+        ("block", "example.org\t8080"),
+        ("block", "example.org\0"),
     ],
 )
 def test_what_is_no_rule_is_refused_in_a_sentence(desk: Desk, action: str, host: str) -> None:
@@ -164,6 +168,19 @@ def test_what_a_rule_decides_is_pending_again_when_it_goes_and_is_to_put_it_back
     assert (entry.status, entry.decided_by, entry.due) == (Status.PENDING, "", None)
     assert desk.entry(mine).status is Status.APPROVED
     assert (desk.inbox.version() != version) == (status is Status.APPROVED)
+
+
+def test_what_was_taken_back_since_a_rule_approved_it_is_not_pending_again(desk: Desk) -> None:
+    rule = desk.rules.add("approve", "their.example")
+    gone, told = desk.tell().entry.id, desk.tell(f"{SOURCE}/2").entry.id
+    for number, source in ((gone, SOURCE), (told, f"{SOURCE}/2")):
+        desk.look(number)
+        desk.tell(source)
+        desk.look(number, Finding.GONE)
+    desk.tell(f"{SOURCE}/2")
+    assert desk.rules.remove(rule.id, revert=True)
+    assert desk.entry(gone).status is Status.REMOVED
+    assert (desk.entry(told).status, desk.entry(told).decided_by) == (Status.QUEUED, "")
 
 
 def test_what_a_rule_has_decided_stays_when_the_rule_just_goes(desk: Desk) -> None:

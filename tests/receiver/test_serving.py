@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask, request
+from waitress.wasyncore import close_all, loop
 
 from pelican_linkbacks import manifest
 from pelican_linkbacks.receiver.entry import Status
+from pelican_linkbacks.receiver.serving import THREADS, listening
 from tests.children import Gate
 from tests.receiver.reception import OtherBlog, linking, until
 from tests.receiver.server import Server, start
@@ -45,8 +52,15 @@ def test_it_says_where_it_is_takes_notices_and_ends_when_it_is_told_to(
 def test_it_names_the_address_that_the_world_knows(tmp_path: Path) -> None:
     settings = 'LINKBACKS_ENDPOINT = "https://us.example/linkbacks"\n'
     with Server(tmp_path, settings=settings) as server:
+        assert server.lines[-2] == "Decide what is shown at https://us.example/linkbacks/"
         assert server.lines[-1].endswith(" for https://us.example/linkbacks until Ctrl-C.")
         assert server.ask("GET", "/linkbacks/health")[0] == 200
+
+
+def test_it_says_how_to_set_the_password_of_the_same_receiver(tmp_path: Path) -> None:
+    with Server(tmp_path, "--database", "my own.sqlite3") as server:
+        said = "pelican-linkbacks password --database 'my own.sqlite3'"
+        assert server.lines[0] == f"Nobody can log in without a password; set one with: {said}"
 
 
 def test_it_needs_no_settings_with_a_database_and_a_list_of_pages(
@@ -75,7 +89,7 @@ def test_without_a_list_of_pages_it_says_so_and_waits_for_one(
         status, complaints = server.end()
     (line,) = complaints.splitlines()
     assert status == 0
-    assert line.startswith("pelican-linkbacks: The manifest later.json")
+    assert line.startswith("pelican-linkbacks: The list of pages later.json")
 
 
 def test_an_address_that_is_taken_is_one_line(tmp_path: Path) -> None:
@@ -110,7 +124,7 @@ def test_a_request_under_way_is_answered_before_the_end(tmp_path: Path) -> None:
         server.signal(signal.SIGTERM)
         gate.open()
         asking.join(30)
-        assert server.end() == (0, "")
+        assert server.ended() == (0, "")
         (entry,) = server.entries()
     assert answers[0] in {201, 202}
     assert entry.status is Status.PENDING
@@ -167,3 +181,78 @@ def test_it_logs_nothing_of_those_who_write(tmp_path: Path, other: OtherBlog) ->
         server.ask("POST", "/pingback", b"<x", Content_Type="text/xml")
         server.ask("GET", "/trackback/secret")
         assert server.end() == (0, "")
+
+
+def test_a_request_that_drips_for_ever_is_cut_off_and_one_that_is_merely_slow_is_not() -> None:
+    app = Flask("slow")
+    app.add_url_rule("/", "page", lambda: request.get_data().decode(), methods=["POST"])
+    head = b"POST / HTTP/1.1\r\nHost: us.example\r\nContent-Length: 1000\r\n\r\n"
+    with running(listening(app, "127.0.0.1", 0, quiet=2)) as port:
+        with socket.create_connection(("127.0.0.1", port), 30) as slow:
+            slow.sendall(head)
+            threading.Event().wait(0.5)
+            slow.sendall(b"x" * 1000)
+            assert slow.recv(100).startswith(b"HTTP/1.1 200 OK")
+        with socket.create_connection(("127.0.0.1", port), 30) as dripping:
+            dripping.sendall(head)
+            dripping.settimeout(0.1)
+
+            def is_cut() -> bool:
+                try:
+                    dripping.sendall(b"x")
+                    return dripping.recv(1) == b""
+                except TimeoutError:
+                    return False
+                except ConnectionError:
+                    return True
+
+            until(is_cut)
+
+
+def test_readers_do_not_wait_behind_notices() -> None:
+    gate, served = Gate(), []
+    app = Flask("busy")
+
+    def serve() -> str:
+        if request.method == "POST":
+            gate()
+        served.append(request.method)
+        return ""
+
+    app.add_url_rule("/", "page", serve, methods=["GET", "POST"])
+    with running(listening(app, "127.0.0.1", 0)) as port, ExitStack() as stack:
+
+        def ask(method: str) -> None:
+            request = f"{method} / HTTP/1.1\r\nHost: us.example\r\nContent-Length: 0\r\n\r\n"
+            sock = stack.enter_context(socket.create_connection(("127.0.0.1", port), 30))
+            sock.sendall(request.encode())
+
+        # All threads are busy with some, and the others wait for them.
+        for _ in range(3 * THREADS):
+            ask("POST")
+        gate.wait()
+        ask("GET")
+        # Until waitress has read what came before it.
+        threading.Event().wait(0.5)
+        gate.open()
+        until(lambda: len(served) == 3 * THREADS + 1)
+    assert served.index("GET") <= 2 * THREADS
+
+
+@contextmanager
+def running(server: Any) -> Iterator[int]:
+    """A server of waitress at work, in a thread; its port."""
+    over = threading.Event()
+
+    def work() -> None:
+        while not over.is_set():
+            loop(timeout=0.1, use_poll=True, map=server._map, count=1)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    yield server.effective_port
+    over.set()
+    thread.join(10)
+    server.task_dispatcher.shutdown()
+    # Not before everybody has gone who could still write to a socket.
+    close_all(server._map)

@@ -131,12 +131,12 @@ def test_a_page_without_a_link_says_how_much_was_read() -> None:
     found = look("<p>" + "x" * 1200)
 
     assert (found.finding, found.texts) == (Finding.NO_LINK, None)
-    assert found.how == "Its page of 1.2 kB holds no link to https://us.example/rye.html."
+    assert found.how == "The page, of 1.2 kB, has no link to your article."
 
 
 def test_an_empty_page_says_so() -> None:
-    assert look("").how == "Its page is empty."
-    assert look(Answer(status=204)).how == "Its page is empty."
+    assert look("").how == "The page is empty."
+    assert look(Answer(status=204)).how == "The page is empty."
 
 
 def test_an_image_is_not_even_fetched() -> None:
@@ -147,7 +147,7 @@ def test_an_image_is_not_even_fetched() -> None:
         found = look_at(server.url)
 
     assert found.finding is Finding.NO_LINK
-    assert found.how == "It is of the type image/[31mpng, in which no link is looked for."
+    assert found.how == "The page is of the type image/[31mpng, in which no link is looked for."
 
 
 def test_an_error_s_page_is_not_even_fetched() -> None:
@@ -184,10 +184,13 @@ def test_without_an_offer_the_page_speaks() -> None:
 
 
 def test_what_a_source_told_comes_before_its_page() -> None:
-    found = look(PAGE, offered=Texts(title="On\u202e bread", author="Jane's blog")).texts
+    seen = look(PAGE, offered=Texts(title="On\u202e bread", author="Jane's blog"))
+    found = seen.texts
 
     assert found is not None
     assert (found.title, found.author, found.excerpt) == ("On bread", "Jane's blog", "I like rye.")
+    assert seen.own is not None
+    assert (seen.own.title, seen.own.author) == ("Bread", "Jane")
 
 
 def test_what_a_source_told_is_cut() -> None:

@@ -17,6 +17,7 @@ from pelican_linkbacks import manifest
 from pelican_linkbacks.client import Client
 from pelican_linkbacks.manifest import Target
 from pelican_linkbacks.notice import Notice
+from pelican_linkbacks.receiver import verifiers
 from pelican_linkbacks.receiver.database import Database
 from pelican_linkbacks.receiver.entry import Entry, Finding, Look, Status
 from pelican_linkbacks.receiver.inbox import Inbox
@@ -212,6 +213,22 @@ def test_a_slow_host_does_not_get_all_threads(stage: Callable[..., Bench], blog:
         assert len(slow.requests) == 2
         gate.open()
         until(lambda: {bench.status(number) for number in held} == {Status.PENDING})
+
+
+def test_a_host_that_has_kept_a_worker_for_long_is_left_alone_for_longer(
+    stage: Callable[..., Bench], blog: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifiers, "SLOW", 0.2)
+    monkeypatch.setattr(verifiers, "SLOW_RESTS", 100)
+    bench, gate = stage(timeout=0.5), Gate()
+    with holding(gate) as (slow,):
+        numbers = [bench.take(f"{slow.url}/{page}") for page in range(1, 6)]
+        last = bench.take(f"{blog.url}/1")
+        assert bench.verifiers.run_due(100) == 2
+        gate.open()
+        assert len(slow.requests) == 1
+    assert bench.status(last) is Status.PENDING
+    assert [bench.entry(number).attempts for number in numbers] == [1, 0, 0, 0, 0]
 
 
 def test_a_host_asked_often_enough_is_left_alone_and_others_are_not(

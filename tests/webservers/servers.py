@@ -33,6 +33,7 @@ http {{
     root {site};
     {lines}
   }}
+  {others}
 }}
 """
 
@@ -94,20 +95,25 @@ class WebServer:
         self._marks = count()
         self._config = folder / f"{program}.conf"
 
-    def configure(self, lines: str) -> None:
-        """Write the server's configuration, with these lines where those of a site stand."""
+    def configure(self, lines: str, others: str = "") -> None:
+        """Write the server's configuration.
+
+        Args:
+            lines: what stands where those of a site do.
+            others: more server blocks of an nginx.
+        """
         form = NGINX if self._program == "nginx" else APACHE
-        text = form.format(folder=self._folder, site=self.site, address=self._address, lines=lines)
-        self._config.write_text(text)
+        named = {"folder": self._folder, "site": self.site, "address": self._address}
+        self._config.write_text(form.format(**named, lines=lines, others=others))
 
     def check(self) -> None:
         """Let the server judge its configuration; a RuntimeError says what it dislikes."""
         run_as_user(*self._command(), "-t")
 
     @contextmanager
-    def serving(self, lines: str) -> Iterator[Callable[..., Answer]]:
-        """The server at work; gives ``ask`` while the block runs."""
-        self.configure(lines)
+    def serving(self, lines: str, others: str = "") -> Iterator[Callable[..., Answer]]:
+        """The server at work, as ``configure`` has it; gives ``ask`` while the block runs."""
+        self.configure(lines, others)
         self.check()
         log = self._folder / f"{self._program}.log"
         foreground = [] if self._program == "nginx" else ["-D", "FOREGROUND"]

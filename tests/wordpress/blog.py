@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -80,6 +81,7 @@ class Published:
     A link nobody can be told of is in neither.
     """
 
+    id: int
     url: str
     told: list[str]
     untold: list[str]
@@ -108,14 +110,25 @@ class Blog:
         self.posts = [Post(**post) for post in found["open"]]
         self.closed = Post(**found["closed"])
 
-    def publish(self, title: str, html: str, trackbacks: str = "") -> Published:
+    def publish(
+        self, title: str, html: str, trackbacks: str = "", *, pingbacks: bool = True
+    ) -> Published:
         """Publish a post, as its author does, and let WordPress tell those it links to.
 
         What it tells, and whom, is done when this returns. `trackbacks` are the
-        URLs that the author has put into the trackback box.
+        URLs that the author has put into the trackback box; `pingbacks` says
+        whether those that the post links to are to be told.
         """
         post = {"post_title": title, "post_content": html, "to_ping": trackbacks}
-        return Published(**json.loads(self._run_php("publish.php", json.dumps(post))))
+        return self._save(post, "yes" if pingbacks else "no")
+
+    def revise(self, post: Published, html: str) -> Published:
+        """Save a published post with another text, or the same, and let WordPress tell again."""
+        return self._save({"ID": post.id, "post_content": html}, "yes")
+
+    def _save(self, post: Mapping[str, str | int], pingbacks: str) -> Published:
+        saved = self._run_php("publish.php", json.dumps(post), pingbacks)
+        return Published(**json.loads(saved))
 
     def comments(self) -> list[Comment]:
         """Everything that has been said here, in the order it came."""

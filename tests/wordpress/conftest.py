@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.conftest import browser, chromium  # noqa: F401 - fixtures
 from tests.wordpress.bench import Blogs, missing_packages
 from tests.wordpress.website import Site, WebServer
 

@@ -1,15 +1,20 @@
 <?php
-// Publishes a post, given as JSON, and tells those it links to; prints what came of it.
+// Publishes a post or saves it again, given as JSON, and tells those it links to, the pages among
+// them only if the second argument is "yes"; prints what came of it.
 require __DIR__ . '/request.php';
 require ABSPATH . 'wp-load.php';
 // No word to the update services, which are not on this machine.
 add_filter('pre_option_ping_sites', '__return_empty_string');
+if ('yes' !== $argv[2]) {
+    add_filter('pre_option_default_pingback_flag', '__return_zero');
+}
 
-$id = wp_insert_post(wp_slash([
-    ...json_decode($argv[1], true),
+$post = wp_slash(json_decode($argv[1], true));
+$id = isset($post['ID']) ? wp_update_post($post, true) : wp_insert_post([
+    ...$post,
     'post_status' => 'publish',
     'post_author' => 1,
-]), true);
+], true);
 if (is_wp_error($id)) {
     throw new RuntimeException($id->get_error_message());
 }
@@ -21,6 +26,7 @@ clean_post_cache($id);
 // Of nothing WordPress makes one empty URL.
 $urls = fn($found) => array_values(array_filter($found));
 echo json_encode([
+    'id' => $id,
     'url' => get_permalink($id),
     'told' => $urls(get_pung($id)),
     'untold' => $urls(get_to_ping($id)),
