@@ -46,6 +46,7 @@ class _Errand:
     headers: dict[str, str]
     body: bytes | None = None
     enough: Judge = lambda _: False
+    most: int = MAX_BODY
 
 
 class Client:
@@ -71,7 +72,14 @@ class Client:
         }
 
     def get(
-        self, url: str, *, own: bool = False, fresh: bool = False, enough: Judge = lambda _: False
+        self,
+        url: str,
+        *,
+        own: bool = False,
+        fresh: bool = False,
+        enough: Judge = lambda _: False,
+        etag: str = "",
+        most: int = MAX_BODY,
     ) -> Page:
         """Fetch a page, following redirects.
 
@@ -81,6 +89,8 @@ class Client:
                 may not).
             fresh: ask caches on the way for a new copy.
             enough: is shown the final answer without its body; True leaves that unread.
+            etag: of the copy that is there already: answered by 304 if nothing has changed.
+            most: decoded bytes of the body that are kept.
 
         Returns:
             The final answer, whatever its status.
@@ -90,7 +100,10 @@ class Client:
             Forbidden: the URL, or one it redirects to, must not be asked.
         """
         headers = {"Cache-Control": "no-cache"} if fresh else {}
-        page = self._follow(_Errand("GET", headers, enough=enough), url, own=own)
+        if etag:
+            headers["If-None-Match"] = etag
+        errand = _Errand("GET", headers, enough=enough, most=most)
+        page = self._follow(errand, url, own=own)
         return replace(page, asked=url)
 
     def post(self, url: str, request: Request) -> Page:
@@ -116,7 +129,7 @@ class Client:
         deadline = Deadline(self._config.request_timeout)
         for _ in range(MAX_REDIRECTS + 1):
             prepared = self._prepare(errand, url, own=own)
-            page = self._ask(prepared, deadline, errand.enough, own=own)
+            page = self._ask(prepared, deadline, errand, own=own)
             location = _location(page)
             is_get = errand.method == "GET"
             if location is None or not (is_get or _is_repeatable(page, location)):
@@ -147,7 +160,7 @@ class Client:
         return prepared
 
     def _ask(
-        self, prepared: requests.PreparedRequest, deadline: Deadline, enough: Judge, *, own: bool
+        self, prepared: requests.PreparedRequest, deadline: Deadline, errand: _Errand, *, own: bool
     ) -> Page:
         """Make one hop; the body of a redirect is left unread."""
         url, proxy = str(prepared.url), self._config.proxy
@@ -157,8 +170,8 @@ class Client:
         with ask(prepared, route) as raw:
             headers = tuple((name, _text(value)) for name, value in raw.headers.iteritems())
             page = Page(url, raw.status, headers)
-            if _location(page) is None and not enough(page):
-                page = Page(url, raw.status, headers, _body(raw, host))
+            if _location(page) is None and not errand.enough(page):
+                page = Page(url, raw.status, headers, _body(raw, host, errand.most))
         if page.status < HTTPStatus.OK:
             raise Unreachable(f"{host} did not finish its answer")
         return page
@@ -206,13 +219,13 @@ def _place(url: str) -> tuple[str, str]:
     return path.partition("://")[2].removeprefix("www.").removesuffix("/"), query
 
 
-def _body(raw: BaseHTTPResponse, host: str) -> bytes:
+def _body(raw: BaseHTTPResponse, host: str, most: int) -> bytes:
     coding = raw.headers.get("Content-Encoding", "").strip().lower()
     if coding in _UNASKED or "," in coding:
         raise Unreachable(f"{host} answers in an encoding that was not asked for")
     body = bytearray()
     for chunk in raw.stream(_CHUNK, decode_content=coding in _DECODED):
         body += chunk
-        if len(body) >= MAX_BODY:
+        if len(body) >= most:
             break
-    return bytes(body[:MAX_BODY])
+    return bytes(body[:most])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
@@ -20,11 +22,19 @@ class Entry:
         url: address of the page it stands for.
         html: its content, or else its summary.
         full: whether that is known to be the whole content.
+        title: as it stands there, HTML or text.
+        author: name of its author, or "".
+        published: when (UTC), or None.
+        links: the other URLs that it names as related to it.
     """
 
     url: str
     html: str
     full: bool
+    title: str = ""
+    author: str = ""
+    published: datetime | None = None
+    links: tuple[str, ...] = ()
 
 
 def feed_urls(settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -62,4 +72,22 @@ def entries(body: bytes) -> list[Entry] | None:
 def _entry(item: Any) -> Entry:
     contents = [str(content.get("value", "")) for content in item.get("content", [])]
     html = " ".join(contents) or str(item.get("summary", ""))
-    return Entry(str(item.get("link", "")), html, full=any(contents))
+    answered = item.get("thr_in-reply-to") or {}
+    links = [answered.get("href") if isinstance(answered, dict) else None]
+    links += [link.get("href") for link in item.get("links", []) if link.get("rel") != "alternate"]
+    return Entry(
+        str(item.get("link", "")),
+        html,
+        full=any(contents),
+        title=str(item.get("title", "")),
+        author=str(item.get("author", "")),
+        published=_moment(item.get("published_parsed") or item.get("updated_parsed")),
+        links=tuple(str(link) for link in links if link),
+    )
+
+
+def _moment(parsed: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -36,6 +36,9 @@ LAYERS = [
     {"sender", "pace", "online", "twins", "ledger", "delivery"}
     | {"live", "report", "run", "outbox", "orders", "terminal", "discovery", "plan", "backfill"}
     | {"endpoints", "markup", "marking", "manifest", "header_files"},
+    {f"received.{name}" for name in ("__init__", "own_receiver", "webmention_io", "feed")}
+    | {f"received.{name}" for name in ("safe", "shown", "words", "placing")}
+    | {f"received.{name}" for name in ("origins", "copies", "gathering")},
     {f"doctor.{name}" for name in ("__init__", "case", "finding", "live_site", "mentions")}
     | {f"doctor.{name}" for name in ("repository", "settings", "source_page", "state_file")}
     | {f"doctor.{name}" for name in ("complaint", "looking", "advertised", "advertised_page")}
@@ -68,6 +71,7 @@ ONLY = {
     "filelock": {"storage"},
     "bs4": {"reading", "protocols.trackback"},
     "lxml": {"links", "reading", "protocols.trackback"},
+    "markupsafe": {"received.safe", "received.shown"},
     "defusedxml": {"reading", "protocols.rdf"},
 }
 """The only modules that may import a package."""
