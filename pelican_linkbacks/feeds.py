@@ -24,6 +24,7 @@ class Entry:
         full: whether that is known to be the whole content.
         title: as it stands there, HTML or text.
         author: name of its author, or "".
+        author_url: his address, or "".
         published: when (UTC), or None.
         links: the other URLs that it names as related to it.
     """
@@ -33,6 +34,7 @@ class Entry:
     full: bool
     title: str = ""
     author: str = ""
+    author_url: str = ""
     published: datetime | None = None
     links: tuple[str, ...] = ()
 
@@ -81,6 +83,7 @@ def _entry(item: Any) -> Entry:
         full=any(contents),
         title=str(item.get("title", "")),
         author=str(item.get("author", "")),
+        author_url=str((item.get("author_detail") or {}).get("href", "")),
         published=_moment(item.get("published_parsed") or item.get("updated_parsed")),
         links=tuple(str(link) for link in links if link),
     )

@@ -11,11 +11,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from pelican_linkbacks.mention import Excerpt, Mention, Outcome
+from pelican_linkbacks.mention import Excerpt, Mention, Outcome, Receipt
 
 _NAMES = tuple(f.name for f in fields(Mention))
 _values = attrgetter(*_NAMES)
-_TIMES = ("next_attempt", "first_seen", "asked_at")
+_TIMES = ("next_attempt", "first_seen", "asked_at", "told_at", "receipt_at")
 
 CONFLICT = b"<<<<<<< "
 """What git could not merge begins with this."""
@@ -87,6 +87,8 @@ def to_mention(record: Mapping[str, Any]) -> Mention:
     """
     values = {name: record[name] for name in _NAMES if name in record}
     values["outcome"] = Outcome(values["outcome"])
+    if "receipt" in values:
+        values["receipt"] = Receipt(values["receipt"])
     for name in _TIMES:
         if name in values:
             values[name] = datetime.fromisoformat(values[name])

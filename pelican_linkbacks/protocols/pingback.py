@@ -65,6 +65,20 @@ def request(mention: Mention) -> Request:
     return Request(call.encode(), "text/xml; charset=utf-8")
 
 
+def inquiry(target: str) -> Request:
+    """The call ``pingback.extensions.getPingbacks(target)``, which many servers know: it asks for
+    the sources of all pingbacks of a page."""
+    call = dumps((target,), "pingback.extensions.getPingbacks", encoding="utf-8")
+    return Request(call.encode(), "text/xml; charset=utf-8")
+
+
+def listed(page: Page) -> list[str]:
+    """The sources in the answer to such an inquiry; none in any other answer."""
+    root = reading.xml_root(page.body, b"methodResponse")
+    values = root.iterfind("params/param/value/array/data/value") if root is not None else ()
+    return [reading.text(value) for value in values]
+
+
 def reply(page: Page) -> Reply:
     """What a pingback server's answer means.
 
