@@ -89,7 +89,8 @@ class Client:
                 may not).
             fresh: ask caches on the way for a new copy.
             enough: is shown the final answer without its body; True leaves that unread.
-            etag: of the copy that is there already: answered by 304 if nothing has changed.
+            etag: of the copy that is there already: answered by 304 if nothing has changed. One
+                that no header can hold (RFC 9110, 8.8.3) is not sent.
             most: decoded bytes of the body that are kept.
 
         Returns:
@@ -100,8 +101,8 @@ class Client:
             Forbidden: the URL, or one it redirects to, must not be asked.
         """
         headers = {"Cache-Control": "no-cache"} if fresh else {}
-        if etag:
-            headers["If-None-Match"] = etag
+        if etag.isascii() and etag.isprintable() and etag.strip():
+            headers["If-None-Match"] = etag.strip()
         errand = _Errand("GET", headers, enough=enough, most=most)
         page = self._follow(errand, url, own=own)
         return replace(page, asked=url)

@@ -27,6 +27,9 @@ class Entry:
         author_url: his address, or "".
         published: when (UTC), or None.
         links: the other URLs that it names as related to it.
+        answers: URL of what it answers (RFC 4685), or "".
+        verb: what it does to another page (Activity Streams 1.0: "like", "share"), or "".
+        summary: as it stands there, if there is content besides.
     """
 
     url: str
@@ -37,6 +40,9 @@ class Entry:
     author_url: str = ""
     published: datetime | None = None
     links: tuple[str, ...] = ()
+    answers: str = ""
+    verb: str = ""
+    summary: str = ""
 
 
 def feed_urls(settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -64,29 +70,36 @@ def entries(body: bytes) -> list[Entry] | None:
         feed: Any = feedparser.parse(
             io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False
         )
+        return [_entry(item) for item in feed.entries] if feed.get("version") else None
     except Exception:  # noqa: BLE001 - what is bent trips feedparser in many ways
         return None
-    if not feed.get("version"):
-        return None
-    return [_entry(item) for item in feed.entries]
 
 
 def _entry(item: Any) -> Entry:
     contents = [str(content.get("value", "")) for content in item.get("content", [])]
-    html = " ".join(contents) or str(item.get("summary", ""))
-    answered = item.get("thr_in-reply-to") or {}
-    links = [answered.get("href") if isinstance(answered, dict) else None]
-    links += [link.get("href") for link in item.get("links", []) if link.get("rel") != "alternate"]
+    summary = str(item.get("summary", ""))
+    html = " ".join(contents) or summary
+    answered = _attributes(item.get("thr_in-reply-to"))
+    links = [link.get("href") for link in item.get("links", []) if link.get("rel") != "alternate"]
+    # Asked for "updated", feedparser would warn where there is only "published".
+    moments = [item[name] for name in ("published_parsed", "updated_parsed") if name in item]
     return Entry(
         str(item.get("link", "")),
         html,
         full=any(contents),
         title=str(item.get("title", "")),
-        author=str(item.get("author", "")),
-        author_url=str((item.get("author_detail") or {}).get("href", "")),
-        published=_moment(item.get("published_parsed") or item.get("updated_parsed")),
-        links=tuple(str(link) for link in links if link),
+        author=str(_attributes(item.get("author_detail")).get("name") or item.get("author", "")),
+        published=next(filter(None, map(_moment, moments)), None),
+        links=tuple(str(link) for link in (*links, item.get("activity_object")) if link),
+        answers=str(answered.get("href") or answered.get("ref") or ""),
+        author_url=str(_attributes(item.get("author_detail")).get("href") or ""),
+        verb=str(item.get("activity_verb", "")).rpartition("/")[2],
+        summary=summary if html != summary else "",
     )
+
+
+def _attributes(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _moment(parsed: Any) -> datetime | None:

@@ -36,7 +36,8 @@ LAYERS = [
     {"sender", "pace", "online", "twins", "ledger", "delivery"}
     | {"live", "report", "run", "outbox", "orders", "terminal", "discovery", "plan", "backfill"}
     | {"endpoints", "markup", "marking", "manifest", "header_files", "receipts"},
-    {f"received.{name}" for name in ("__init__", "own_receiver", "webmention_io", "feed")}
+    {"display"}
+    | {f"received.{name}" for name in ("__init__", "own_receiver", "webmention_io", "feed")}
     | {f"received.{name}" for name in ("safe", "shown", "words", "placing")}
     | {f"received.{name}" for name in ("origins", "copies", "gathering")},
     {f"doctor.{name}" for name in ("__init__", "case", "finding", "live_site", "mentions")}

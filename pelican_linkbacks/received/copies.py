@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pelican_linkbacks import files
-from pelican_linkbacks.received import Received, own_receiver
+from pelican_linkbacks.received import Received, own_receiver, text
 
 VERSION = 1
 
@@ -60,11 +60,11 @@ def save(file: Path, copies: dict[str, Copy]) -> None:
         f"{own_receiver.document(copy.mentions).decode().rstrip()}}}"
         for name, copy in sorted(copies.items())
     ]
-    text = f'{{"version": {VERSION}, "origins": {{\n' + ",\n".join(items) + "\n}}\n"
-    content = text.encode()
+    document = f'{{"version": {VERSION}, "origins": {{\n' + ",\n".join(items) + "\n}}\n"
+    content = document.encode()
     if not (file.is_file() and file.read_bytes() == content):
         files.replace(file, content)
 
 
 def _copy(item: Any) -> Copy:
-    return Copy(str(item["etag"]), own_receiver.listed(item["list"]))
+    return Copy(text(item["etag"]), own_receiver.listed(item["list"]))

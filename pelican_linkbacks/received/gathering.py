@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pelican_linkbacks.addresses import printable
-from pelican_linkbacks.background import quiet
+from pelican_linkbacks.background import quiet_logs
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.received import Received, copies
 from pelican_linkbacks.received.copies import Copy
@@ -49,7 +49,7 @@ class Gathering:
         if names is None:
             names = (self.config.endpoint,) if self.config.endpoint else ()
         self._before = copies.load(copies.beside(self.config.state_file)) if names else {}
-        for name in names:
+        for name in dict.fromkeys(names):
             errand = _Errand(name, self._before.get(name, Copy()))
             errand.thread = threading.Thread(target=self._ask, args=(errand,), daemon=True)
             self._errands.append(errand)
@@ -69,8 +69,10 @@ class Gathering:
             given = errand.given
             if given is None:
                 self.problems.append(self._complaint(errand))
-            kept[errand.name] = given or errand.copy
-        if kept != self._before and kept:
+            copy = given or errand.copy
+            if copy != Copy():
+                kept[errand.name] = copy
+        if kept != self._before:
             self._keep(kept)
         return [mention for copy in kept.values() for mention in copy.mentions]
 
@@ -79,7 +81,7 @@ class Gathering:
         from pelican_linkbacks.received import origins
 
         try:
-            with quiet():
+            with quiet_logs():
                 ask = origins.named(errand.name, self.config, self.sites)
                 batch = ask(errand.copy.etag)
         except origins.Broken as error:
@@ -92,7 +94,10 @@ class Gathering:
 
     def _complaint(self, errand: _Errand) -> str:
         known = len(errand.copy.mentions)
-        instead = f"the {known} mentions that it had last are shown" if known else "it shows none"
+        instead = "none of it is shown"
+        if known:
+            last = "mention that it had last is" if known == 1 else "mentions that it had last are"
+            instead = f"the {known} {last} shown"
         return f"{printable(errand.name)}, of LINKBACKS_RECEIVED: {errand.problem}; {instead}."
 
     def _keep(self, kept: dict[str, Copy]) -> None:
@@ -100,4 +105,4 @@ class Gathering:
         try:
             copies.save(file, kept)
         except OSError as error:
-            self.problems.append(f"{file} can't be written ({error.strerror}).")
+            self.problems.append(f"{file} can't be written ({error.strerror or error}).")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pelican_linkbacks.config import PROTOCOL_NAMES
 from pelican_linkbacks.received import KINDS, Received, moment, text
 
 VERSION = 1
@@ -50,11 +51,12 @@ def document(mentions: list[Received]) -> bytes:
 
 def _mention(item: dict[str, Any]) -> Received:
     kind = text(item.get("kind"))
+    protocol = text(item.get("protocol"))
     source = text(item.get("source"))
     return Received(
         source=source,
         target=text(item.get("target")),
-        protocol=text(item.get("protocol")),
+        protocol=protocol if protocol in PROTOCOL_NAMES else "",
         kind=kind if kind in KINDS else "mention",
         url=text(item.get("url")) or source,
         title=text(item.get("title")),

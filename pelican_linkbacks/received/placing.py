@@ -8,13 +8,16 @@ from urllib.parse import unquote, urlsplit
 
 from pelican_linkbacks.config import PROTOCOL_NAMES
 from pelican_linkbacks.received import Received
-from pelican_linkbacks.urls import is_under, spelt_alike
+from pelican_linkbacks.urls import host_of, spelt_alike
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
+_ORDER = {name: -number for number, name in enumerate((*PROTOCOL_NAMES, ""))}
 
 
 def by_place(mentions: Iterable[Received], siteurl: str) -> dict[str, list[Received]]:
     """The mentions of each page of ours, each source once, the oldest first.
+
+    One without an absolute http(s) URL of both pages belongs nowhere.
 
     A target is known by its path: so what was received under a former address of the site, or
     under http, still belongs to its page.
@@ -28,30 +31,43 @@ def by_place(mentions: Iterable[Received], siteurl: str) -> dict[str, list[Recei
     """
     found: dict[str, dict[str, Received]] = {}
     # Of many mentions the targets are few.
-    places: dict[str, str] = {}
+    by_target: dict[str, dict[str, Received]] = {}
     for mention in mentions:
-        where = places.get(mention.target)
-        if where is None:
-            where = places[mention.target] = place(mention.target, siteurl)
-        sources = found.setdefault(where, {})
+        sources = by_target.get(mention.target)
+        if sources is None:
+            if not host_of(mention.target):
+                continue
+            sources = found.setdefault(place(mention.target, siteurl), {})
+            by_target[mention.target] = sources
         key = spelt_alike(mention.source)
         known = sources.get(key)
-        sources[key] = max(known, mention, key=_worth) if known else mention
-    return {where: sorted(sources.values(), key=_age) for where, sources in found.items()}
+        if known:
+            sources[key] = max(known, mention, key=_worth)
+        elif host_of(mention.source):
+            sources[key] = mention
+    return {
+        where: sorted(sources.values(), key=_age) for where, sources in found.items() if sources
+    }
 
 
 def place(url: str, siteurl: str) -> str:
-    """What is compared of the URLs of our pages: the path below the site, not how it is spelt."""
-    parts = urlsplit(url)
-    base = urlsplit(siteurl).path.rstrip("/")
-    path = parts.path[len(base) :] if is_under(url, [siteurl]) else parts.path
+    """What is compared of the URLs of our pages: the path below the site, not how it is spelt.
+
+    Args:
+        url: absolute http(s) URL.
+        siteurl: SITEURL of the outermost site.
+    """
+    parts = urlsplit(url.strip())
+    path = f"{unquote(parts.path).rstrip('/')}/"
+    base = f"{unquote(urlsplit(siteurl).path).rstrip('/')}/"
+    path = path.removeprefix(base).strip("/")
+    folder, _, name = path.rpartition("/")
     query = f"?{parts.query}" if parts.query else ""
-    return unquote(path).strip("/").removesuffix("index.html").rstrip("/") + query
+    return (folder if name == "index.html" else path) + query
 
 
 def _worth(mention: Received) -> tuple[bool, bool, int]:
-    order = (*PROTOCOL_NAMES, mention.protocol).index(mention.protocol)
-    return bool(mention.author), bool(mention.excerpt), -order
+    return bool(mention.author), bool(mention.excerpt), _ORDER.get(mention.protocol, -len(_ORDER))
 
 
 def _age(mention: Received) -> tuple[datetime, str]:

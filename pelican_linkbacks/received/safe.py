@@ -6,6 +6,7 @@ Pelican's Jinja does not escape what themes print.
 from __future__ import annotations
 
 import re
+import unicodedata
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
@@ -15,19 +16,25 @@ from pelican_linkbacks.urls import host_of
 LONGEST_WORD = 60
 """Letters of a word; a longer one would push a narrow page out of its frame."""
 
-_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+LONGEST_URL = 2000
+"""Characters; our receiver takes no longer ones either."""
+
+_BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2800]+")
 
 # What has no shape of its own: signs that turn the direction of writing, of which one that is left
 # open turns the rest of the page round; invisible ones; halves of characters. The joiners of emoji
 # and Indic scripts (U+200C, U+200D) stay.
 _SHAPELESS = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
 
+_JOINERS = "\u200c\u200d\ufe00-\ufe0f"
+_ONLY_JOINERS = re.compile(f"[ {_JOINERS}]*")
+
 _MARK = (
-    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0e31-\u0e3a"
-    "\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0e31"
+    "\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )
 _PILE = re.compile(f"({_MARK}{{3}}){_MARK}+")
 """More accents on one letter than any language has: they run over the lines above and below."""
@@ -38,42 +45,78 @@ _LONG_WORD = re.compile(
     f"\U00020000-\U0003ffff]{{{LONGEST_WORD},}}"
 )
 
-_USUAL = re.compile(rf"(?:\S{{1,{LONGEST_WORD - 1}}} )*+\S{{0,{LONGEST_WORD - 1}}}")
-"""Words of usual length with a blank between them; what else may be wrong is quicker to see."""
+_LETTER = "[!-~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u20a0-\u20bf]"
+_USUAL = re.compile(rf"(?:{_LETTER}{{1,{LONGEST_WORD - 1}}} )*+{_LETTER}{{0,{LONGEST_WORD - 1}}}")
+"""Words of usual length and letters with a blank between them: as nearly all texts are, and with
+nothing in them that the rest of this module looks for."""
 
-_PLAIN_URL = re.compile(r"https?://([a-z0-9.-]+)(?:/[\w.~/-]*)?", re.ASCII)
+_CONTROL = "".join(map(chr, range(0x21)))
+_PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?:/[\w.~/-]*)?", re.ASCII)
+_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]*:[0-9a-f:.]*")
 
 
 def text(words: str, length: int) -> Markup:
-    """A text on one line that may stand in HTML, in an attribute too.
+    """A text on one line that may stand in HTML, in an attribute too; "" if nothing of it can be
+    seen.
 
     Args:
         words: what somebody else wrote.
         length: characters that are kept.
     """
-    words = words[: 4 * length]
-    if not (words.isprintable() and _USUAL.fullmatch(words)):
-        words = _BLANK.sub(" ", _SHAPELESS.sub("", words))
-        words = _LONG_WORD.sub(_cut, words).strip()
-    if not words.isascii():
-        words = _PILE.sub(r"\1", words)
     if len(words) > length:
-        words = words[: length - 1].rstrip() + "…"
-    return escape(words)
+        words = words[: 4 * length]
+    if not _USUAL.fullmatch(words):
+        words = _BLANK.sub(" ", _SHAPELESS.sub("", words)).strip()
+        words = _LONG_WORD.sub(_cut, _PILE.sub(r"\1", words))
+        if _ONLY_JOINERS.fullmatch(words):
+            return Markup()
+    if len(words) > length:
+        words = _shortened(words, length)
+    return escape(words.rstrip())
 
 
 def url(address: str) -> Markup | None:
     """An absolute http(s) URL that may stand in a quoted attribute; None for any other."""
+    if len(address) > LONGEST_URL:
+        return None
     if _PLAIN_URL.fullmatch(address):
         return Markup(address)
+    # As browsers read it (WHATWG URL, 4.4): control characters around it and line ends within
+    # don't count. None of them may hide what it leads to.
+    bare = _SHAPELESS.sub("", re.sub(r"[\t\r\n]", "", address.strip().strip(_CONTROL)))
     try:
-        is_plain = "@" not in urlsplit(address).netloc
+        parts = urlsplit(bare)
+        host = parts.hostname or ""
     except ValueError:
         return None
-    if not is_plain or not host_of(address):
+    if "@" in parts.netloc or not _HOST.fullmatch(host) or not host_of(bare):
         return None
-    return escape(quote(_SHAPELESS.sub("", address.strip()), safe="%/:=&?~#+!$,;@()*[]-._"))
+    head = f"{parts.scheme}://{parts.netloc}"
+    if bare[: len(head)].lower() != head.lower():
+        return None
+    return escape(head + quote(bare[len(head) :], safe="%/:=&?~#+!$,;@()*[]-._"))
 
 
 def _cut(word: re.Match[str]) -> str:
-    return word[0][: LONGEST_WORD - 1] + "…"
+    return _shortened(word[0], LONGEST_WORD)
+
+
+def _shortened(words: str, length: int) -> str:
+    """The beginning of a text, cut at a blank if one is near, and never within what is drawn as
+    one character."""
+    end = length - 1
+    blank = words.rfind(" ", max(0, end - LONGEST_WORD), end + 1)
+    if blank > 0:
+        end = blank
+    while end > 1 and (_belongs_to_the_one_before(words[end]) or words[end - 1] == "\u200d"):
+        end -= 1
+    return words[:end].rstrip() + "…"
+
+
+def _belongs_to_the_one_before(character: str) -> bool:
+    # Joiners, accents, forms (U+FE0F) and colours of skin.
+    return (
+        character in "\u200c\u200d"
+        or "\U0001f3fb" <= character <= "\U0001f3ff"
+        or unicodedata.category(character)[0] == "M"
+    )

@@ -51,8 +51,7 @@ def shown(mention: Received, rel: Markup, follow: Collection[str]) -> Shown | No
     url = safe.url(mention.url or mention.source) or safe.url(mention.source)
     if url is None:
         return None
-    name = host_of(str(url))
-    host = escape(name)
+    host = escape(host_of(url))
     author = safe.text(mention.author, LONGEST_AUTHOR)
     return Shown(
         mention.protocol,
@@ -63,9 +62,10 @@ def shown(mention: Received, rel: Markup, follow: Collection[str]) -> Shown | No
         safe.text(mention.excerpt, LONGEST_EXCERPT),
         mention.published,
         host,
-        Markup() if follow and _is_spared(name, follow) else rel,
+        Markup() if follow and _is_spared(host, follow) else rel,
     )
 
 
 def _is_spared(host: str, follow: Collection[str]) -> bool:
-    return any(host == spared or host.endswith(f".{spared}") for spared in follow)
+    name = host.partition(":")[0]
+    return any(name == spared or name.endswith(f".{spared}") for spared in follow)

@@ -6,23 +6,28 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from pelican_linkbacks.protocols import pingback, webmention
+from pelican_linkbacks.protocols import pingback, trackback, webmention
 from pelican_linkbacks.received import Received, moment, text
+from pelican_linkbacks.urls import host_of
 
 HOME = "https://webmention.io"
 TOKEN = "WEBMENTION_IO_TOKEN"
 """The environment variable that holds the author's token."""
 
 PAGE = 1000
-"""Mentions that are asked for at once."""
+"""Mentions that are asked for at once: as many as the service gives."""
 
 _KINDS = {
     "in-reply-to": "reply",
+    "rsvp": "reply",
     "like-of": "like",
     "repost-of": "repost",
     "bookmark-of": "bookmark",
     "mention-of": "mention",
 }
+
+_LONGEST = 20_000
+"""Characters of HTML that are read where there is no text."""
 
 
 def address(home: str, domain: str, token: str, number: int) -> str:
@@ -35,7 +40,7 @@ def address(home: str, domain: str, token: str, number: int) -> str:
         number: of the page, from 0.
     """
     asked = {"domain": domain, "token": token, "per-page": PAGE, "page": number}
-    return f"{home}/api/mentions.jf2?{urlencode(asked)}"
+    return f"{home.rstrip('/')}/api/mentions.jf2?{urlencode(asked)}"
 
 
 def mentions(body: bytes) -> tuple[list[Received], bool]:
@@ -57,30 +62,48 @@ def mentions(body: bytes) -> tuple[list[Received], bool]:
     children = feed.get("children") if isinstance(feed, dict) else None
     if not isinstance(children, list):
         raise ValueError("it holds no list of mentions")
-    found = [_mention(item) for item in children if isinstance(item, dict) and _is_public(item)]
+    found = [
+        _mention(item)
+        for item in children
+        # With the author's token, the service also tells what was sent to his eyes only.
+        if isinstance(item, dict) and not item.get("wm-private")
+    ]
     return found, len(children) >= PAGE
 
 
-def _is_public(item: dict[str, Any]) -> bool:
-    return item.get("wm-private") is not True
-
-
 def _mention(item: dict[str, Any]) -> Received:
-    author, content = (_object(item.get(name)) for name in ("author", "content"))
-    source = text(item.get("wm-source"))
+    relation = text(item.get("wm-property"))
+    # Early releases, which some run themselves, name source and target by these alone.
+    source = text(item.get("wm-source")) or text(item.get("url"))
+    targets = (item.get("wm-target"), item.get(relation), item.get("in-reply-to"))
     name = text(item.get("wm-protocol"))
     return Received(
         source=source,
-        target=text(item.get("wm-target")),
+        target=next(filter(host_of, map(text, targets)), ""),
         protocol=name if name in {webmention.NAME, pingback.NAME} else webmention.NAME,
-        kind=_KINDS.get(text(item.get("wm-property")), "mention"),
+        kind=_KINDS.get(relation, "mention"),
         url=text(item.get("url")) or source,
-        title=text(item.get("name")),
-        author=text(author.get("name")),
-        excerpt=text(content.get("text")) or text(_object(item.get("summary")).get("value")),
+        title=_words(item.get("name")),
+        author=_author(item.get("author")),
+        excerpt=_words(item.get("content")) or _words(item.get("summary")),
         published=moment(item.get("published")) or moment(item.get("wm-received")),
     )
 
 
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _author(value: object) -> str:
+    """The name on a card; a card may also be its name alone, and there may be several."""
+    first = value[0] if isinstance(value, list) and value else value
+    return text(first.get("name")) if isinstance(first, dict) else text(first)
+
+
+def _words(value: object) -> str:
+    """Plain text: a text, or an object with one, or with HTML (JF2, 3.3.3)."""
+    if not isinstance(value, dict):
+        return text(value)
+    is_html = value.get("content-type") == "text/html"
+    words = text(value.get("text")) or ("" if is_html else text(value.get("value")))
+    html = text(value.get("html")) or text(value.get("value"))
+    if words or not html:
+        return words
+    # JSON may hold halves of characters, which lxml does not take.
+    return trackback.plain(html[:_LONGEST].encode("utf-8", "replace").decode())
