@@ -2,7 +2,7 @@ PYTHON ?= python3
 NEWEST := .venv/newest
 OLDEST := .venv/oldest
 # These need other software; .ci/run installs it.
-LEFT_OUT := --ignore tests/wordpress --ignore tests/webservers
+LEFT_OUT := --ignore tests/wordpress --ignore tests/webservers --ignore tests/postgresql
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .PHONY: help demo test bench lint clean

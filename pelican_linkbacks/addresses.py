@@ -20,6 +20,9 @@ AddressInfo = tuple[
     tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes],
 ]
 Lookup = Callable[[str, int], Sequence[AddressInfo]]
+Visit = Callable[[Address], float]
+"""Counts a request to an address and returns 0, or returns the seconds for which there must be
+none."""
 
 # The IANA registries of special-purpose addresses, and what RFC 7526 and RFC 3879 took out of
 # use. Written out because ``ipaddress.is_global`` differs between releases of Python and holds

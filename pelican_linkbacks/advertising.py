@@ -12,7 +12,7 @@ from pelican import Pelican, signals
 from pelican.contents import Content
 from pelican.generators import ArticlesGenerator
 
-from pelican_linkbacks import header_files, manifest, markup, metadata
+from pelican_linkbacks import header_files, manifest, markup, metadata, prose
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.endpoints import Endpoints
 from pelican_linkbacks.manifest import Target
@@ -189,7 +189,7 @@ def _offers(build: _Build, generator: Generator) -> dict[int, _Offer]:
 
 def _mark(build: _Build, offer: _Offer) -> None:
     content, url, endpoints = offer.source.content, offer.source.url, offer.endpoints
-    title = trackback.plain_title(content.title)
+    title = prose.plain_title(content.title)
     build.targets.append(Target(url, offer.source.path, title, content.lang, bool(endpoints)))
     if endpoints:
         ping = endpoints.get(trackback.NAME) if build.config.show_trackback_url else None

@@ -6,7 +6,7 @@ import html
 import re
 from pathlib import PurePath
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 LONGEST_NAME = 240
 """Bytes of a file's name: most file systems take 255, and what is put beside it has some more."""
@@ -87,3 +87,23 @@ def host(value: Any) -> str:
     if not _HOST.fullmatch(text(value)):
         raise ValueError
     return str(value).lower()
+
+
+def mail_url(value: Any) -> str:
+    """``smtp[s]://[user:password@]host[:port]/?to=A[&from=B]``: by which server, and to whom."""
+    parts = urlsplit(text(value))
+    # Reading the port checks it.
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.port == 0:
+        raise ValueError
+    if parts.path not in {"", "/"} or parts.fragment or not value.isascii() or " " in value:
+        raise ValueError
+    if bool(parts.username) != bool(parts.password):
+        raise ValueError
+    people = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if "to" not in people or not people.keys() <= {"to", "from"}:
+        raise ValueError
+    for person in people.values():
+        name, at, host = person.rpartition("@")
+        if not (name and at and host) or set(person) & set(" ,;<>\r\n") or not person.isprintable():
+            raise ValueError
+    return str(value)

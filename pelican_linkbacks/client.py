@@ -12,7 +12,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import requests
 from urllib3 import BaseHTTPResponse
 
-from pelican_linkbacks.addresses import Lookup, is_private_name, look_up, printable
+from pelican_linkbacks.addresses import Lookup, Visit, is_private_name, look_up, printable
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.connection import Route, ask, tls_context
 from pelican_linkbacks.deadline import Deadline, Watchdog
@@ -55,10 +55,15 @@ class Client:
     Args:
         config: time-out, User-Agent, allowed networks, proxy and certificates.
         lookup: who knows the addresses of names.
+        visit: told of each address before it is spoken to, on every hop, but not of those of the
+            author's own hosts nor of a proxy; None if nobody counts.
     """
 
-    def __init__(self, config: Config, lookup: Lookup = look_up) -> None:
+    def __init__(
+        self, config: Config, lookup: Lookup = look_up, visit: Visit | None = None
+    ) -> None:
         self._config = config
+        self._visit = visit
         self._lookup = lookup
         self._watchdog = Watchdog()
         self._loading = threading.Lock()
@@ -78,7 +83,7 @@ class Client:
         own: bool = False,
         fresh: bool = False,
         enough: Judge = lambda _: False,
-        etag: str = "",
+        seen: Page | None = None,
         most: int = MAX_BODY,
     ) -> Page:
         """Fetch a page, following redirects.
@@ -89,8 +94,7 @@ class Client:
                 may not).
             fresh: ask caches on the way for a new copy.
             enough: is shown the final answer without its body; True leaves that unread.
-            etag: of the copy that is there already: answered by 304 if nothing has changed. One
-                that no header can hold (RFC 9110, 8.8.3) is not sent.
+            seen: an earlier answer; if it still holds, the new one may be a 304 without a body.
             most: decoded bytes of the body that are kept.
 
         Returns:
@@ -98,16 +102,15 @@ class Client:
 
         Raises:
             Unreachable: no usable answer came in time.
+            TooOften: an address on the way has been visited often enough for now.
             Forbidden: the URL, or one it redirects to, must not be asked.
         """
         headers = {"Cache-Control": "no-cache"} if fresh else {}
-        if etag.isascii() and etag.isprintable() and etag.strip():
-            headers["If-None-Match"] = etag.strip()
-        errand = _Errand("GET", headers, enough=enough, most=most)
-        page = self._follow(errand, url, own=own)
+        headers |= _conditions(seen) if seen else {}
+        page = self._follow(_Errand("GET", headers, enough=enough, most=most), url, own=own)
         return replace(page, asked=url)
 
-    def post(self, url: str, request: Request) -> Page:
+    def post(self, url: str, request: Request, *, own: bool = False) -> Page:
         """Post a notice.
 
         Where a redirect leads it is posted again only if that is the same place but for the
@@ -116,15 +119,16 @@ class Client:
         Args:
             url: absolute http(s) URL of the endpoint.
             request: the notice.
+            own: as ``get``.
 
         Returns:
             The answer, whatever its status; a redirect to another place is one, without a body.
 
         Raises:
-            Unreachable, Forbidden: as ``get``.
+            Unreachable, TooOften, Forbidden: as ``get``.
         """
         headers = {"Content-Type": request.content_type}
-        return self._follow(_Errand("POST", headers, request.body), url, own=False)
+        return self._follow(_Errand("POST", headers, request.body), url, own=own)
 
     def _follow(self, errand: _Errand, url: str, *, own: bool) -> Page:
         deadline = Deadline(self._config.request_timeout)
@@ -167,7 +171,8 @@ class Client:
         url, proxy = str(prepared.url), self._config.proxy
         host = _host(url)
         allowed = None if own or proxy else self._config.allow_networks
-        route = Route(deadline, self._watchdog, self._lookup, allowed, proxy, self._tls)
+        visit = None if allowed is None else self._visit
+        route = Route(deadline, self._watchdog, self._lookup, allowed, proxy, self._tls, visit)
         with ask(prepared, route) as raw:
             headers = tuple((name, _text(value)) for name, value in raw.headers.iteritems())
             page = Page(url, raw.status, headers)
@@ -195,6 +200,17 @@ def _text(value: str) -> str:
         return value.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return value
+
+
+def _conditions(seen: Page) -> dict[str, str]:
+    told = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}
+    found = {name: value.strip() for name, of in told.items() for value in seen.header(of)[:1]}
+    # Others are not sent: no header can hold them (RFC 9110, 8.8.3).
+    return {name: value for name, value in found.items() if value and _is_plain(value)}
+
+
+def _is_plain(value: str) -> bool:
+    return value.isascii() and value.isprintable()
 
 
 def _location(page: Page) -> str | None:

@@ -176,7 +176,9 @@ class Config:
     targets: str | None = _setting(None, _path, "a path or a URL, or None")
     retention_days: float = _setting(30, *_number("number of days", 0))
     webhook: str | None = _setting(None, *_URL_OR_NONE)
-    mail: str | None = _setting(None, checks.text, "the URL of an SMTP server, or None")
+    mail: str | None = _setting(
+        None, checks.mail_url, "smtp[s]://[USER:PASSWORD@]HOST[:PORT]/?to=ADDRESS, or None"
+    )
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Config:
@@ -240,6 +242,8 @@ def _unknown(name: str, known: Iterable[str]) -> str:
 
 
 def _wrong(name: str, value: object, takes: str, error: Exception) -> str:
-    shown = repr(value) if len(repr(value)) <= 80 else repr(value)[:79] + "…"
+    # An error is read by more people than the settings are.
+    bare = re.sub("(?<=://).*@", "…@", repr(value))
+    shown = bare if len(bare) <= 80 else bare[:79] + "…"
     detail = f" ({error})" if str(error) else ""
     return f"{name} is {shown}{detail}; it takes {takes}."

@@ -26,10 +26,17 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, ProxyError
 from urllib3.util.ssl_ import create_urllib3_context
 
-from pelican_linkbacks.addresses import Lookup, address_of, is_allowed, printable, resolve
+from pelican_linkbacks.addresses import (
+    Lookup,
+    Visit,
+    address_of,
+    is_allowed,
+    printable,
+    resolve,
+)
 from pelican_linkbacks.config import Network
 from pelican_linkbacks.deadline import Deadline, Watchdog
-from pelican_linkbacks.errors import Forbidden, Unreachable
+from pelican_linkbacks.errors import Forbidden, TooOften, Unreachable
 
 # What requests and urllib3 raise, or let through from http.client, ssl, socket and the codecs,
 # when the other side sends rubbish.
@@ -47,6 +54,7 @@ class Route:
         allowed: networks allowed besides the global ones; None if any address is fine.
         proxy: URL of the proxy to go through.
         tls: gives what to demand of the other side's certificate; called only for https.
+        visit: told of each address before it is spoken to; None if nobody counts.
     """
 
     deadline: Deadline
@@ -55,6 +63,7 @@ class Route:
     allowed: Sequence[Network] | None
     proxy: str | None
     tls: Callable[[], ssl.SSLContext]
+    visit: Visit | None = None
     _watched: list[socket.socket] = field(default_factory=list)
 
     def connect(self, host: str, port: int) -> socket.socket:
@@ -62,6 +71,7 @@ class Route:
 
         Raises:
             Forbidden: all its addresses are private.
+            TooOften: those that answer at all have been visited often enough for now.
             Unreachable: it has none, or none of them answers.
         """
         who = f"the proxy {host}" if self.proxy else host
@@ -72,8 +82,12 @@ class Route:
         ]
         if not infos:
             raise Forbidden(f"{printable(who)} leads to a private address")
+        waits = []
         for untried, info in zip(range(len(infos), 0, -1), infos, strict=True):
             share = self.deadline.left(who) / untried
+            if self.visit and (wait := self.visit(address_of(info))) > 0:
+                waits.append(wait)
+                continue
             try:
                 # An address in figures: create_connection looks nothing up again.
                 sock = socket.create_connection((str(info[4][0]), port), timeout=share)
@@ -84,6 +98,8 @@ class Route:
             sock.settimeout(self.deadline.seconds)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return sock
+        if waits:
+            raise TooOften(f"{printable(who)} has been asked often enough for now", min(waits))
         if isinstance(failure, TimeoutError):
             raise self.deadline.missed(who)
         raise Unreachable(f"{printable(who)} does not accept connections")

@@ -39,3 +39,19 @@ class Forbidden(LinkbackError):
 
 class BuildError(LinkbackError):
     """Pelican can't build the site: nothing can be said of its articles until that is mended."""
+
+
+class TooOften(Unreachable):
+    """A server that we have asked often enough for now: ask it later, and count this as nothing.
+
+    Attributes:
+        seconds: how much later.
+    """
+
+    def __init__(self, text: str, seconds: float) -> None:
+        super().__init__(text)
+        self.seconds = seconds
+
+
+class DatabaseError(LinkbackError):
+    """The receiver's database can't be used: nothing was stored, and what was is still there."""

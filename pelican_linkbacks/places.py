@@ -1,4 +1,5 @@
-"""Places: where the state stands, and where the linkbacks plugin may have left its cache.
+"""Places: where the state stands, what stands beside it, and where the linkbacks plugin may have
+left its cache.
 
 Both plugins read ``LINKBACKS_CACHEPATH``. Its author may leave it as it was, so a name that may be
 of the other's cache is never taken for the state.
@@ -15,6 +16,9 @@ CACHE_NAME = "pelican-plugin-linkbacks.json"
 """What the linkbacks plugin calls its cache if it is given no name for it."""
 
 OWN_SUFFIX = ".jsonl"
+
+DATABASE = "linkbacks.sqlite3"
+"""What the receiver's database is called if it is given no name."""
 
 _CACHE = re.compile(rb'\s*\{\s*(\}\s*$|"(?:[^"\\]|\\.)*"\s*:\s*[\[{]\s*("http|[\]}]))')
 """How that cache begins: with a slug and the first of its links, if it has any."""
@@ -38,6 +42,16 @@ def state_file(content: Path, name: str) -> Path:
         return named
     own = named.with_name(_without_json(named.name) + OWN_SUFFIX)
     return own if _is_json(named) or os.path.exists(own) or _is_cache(named) else named
+
+
+def beside_state(content: Path, name: str) -> str:
+    """Where a file of the receiver's stands: a relative path begins where that of the state does.
+
+    Args:
+        content: Pelican's PATH.
+        name: a path, or a URL, which is left as it is.
+    """
+    return name if "://" in name else str((beside(content) / name).absolute())
 
 
 def former_caches(content: Path, name: str, cache: Path) -> Iterator[Path]:

@@ -23,6 +23,12 @@ HTML_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
 INERT = ["template", "noscript"]
 """Elements whose content a browser with scripts does not show."""
 
+LONGEST_URL = 2000
+"""Characters; a longer one leads nowhere that people have made."""
+
+LONGEST_BASE = 500
+"""Characters of a ``<base>``: each relative URL of its page would become as long."""
+
 LONGEST_PAUSE = 7 * 24 * 3600.0
 """Seconds; a longer Retry-After is taken for a slip."""
 
@@ -52,19 +58,31 @@ def related(page: Page, rel: str, tags: Sequence[str]) -> Iterator[Related]:
     root = tree(body, page.charset)
     if root is None:
         return
-    bases = (base for base in root.iter("base") if "href" in base.attrib and not _is_inert(base))
-    base = next(bases, None)
-    start = (resolved(page.url, str(base.attrib["href"])) if base is not None else None) or page.url
+    start = base_url(root, page.url)
     for element in root.iter(*tags):
         if "href" not in element.attrib or rel not in element.get("rel", "").lower().split():
             continue
         href = str(element.attrib["href"]).strip()
         url = resolved(start, href)
-        if url and not _is_inert(element):
+        if url and not is_inert(element):
             yield Related(str(element.tag), href, url)
 
 
-def _is_inert(element: etree._Element) -> bool:
+def base_url(root: etree._Element, url: str) -> str:
+    """The URL that a page's relative ones are resolved against: its own, or that of ``<base>``.
+
+    Args:
+        root: of the page.
+        url: its own.
+    """
+    bases = (base for base in root.iter("base") if "href" in base.attrib and not is_inert(base))
+    base = next(bases, None)
+    href = str(base.attrib["href"]) if base is not None else ""
+    return (resolved(url, href) if len(href) <= LONGEST_BASE else None) or url
+
+
+def is_inert(element: etree._Element) -> bool:
+    """Whether an element stands where a browser with scripts shows nothing of it."""
     return next(element.iterancestors(*INERT), None) is not None
 
 

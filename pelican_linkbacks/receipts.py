@@ -17,7 +17,7 @@ from pelican_linkbacks.links import READ_LIMIT, keys_on_page, parse
 from pelican_linkbacks.mention import Mention, Outcome, Receipt
 from pelican_linkbacks.pace import OutOfTime, Pace
 from pelican_linkbacks.page import Page
-from pelican_linkbacks.protocols import pingback
+from pelican_linkbacks.protocols import inquiry, pingback
 from pelican_linkbacks.state import State
 from pelican_linkbacks.urls import spelt_alike
 
@@ -123,9 +123,9 @@ class Receipts:
         """Whether a pingback server knows it; WordPress lists those too that wait for approval."""
         if mention.protocol != pingback.NAME or not mention.endpoint:
             return False
-        ask = partial(self._client.post, mention.endpoint, pingback.inquiry(mention.target))
+        ask = partial(self._client.post, mention.endpoint, inquiry.request(mention.target))
         page = await self._patiently(mention.endpoint, ask)
-        listed = pingback.listed(page) if page else ()
+        listed = inquiry.sources(page) if page else ()
         return spelt_alike(mention.source) in map(spelt_alike, listed)
 
     async def _once(self, url: str) -> Page | None:

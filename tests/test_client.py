@@ -11,6 +11,7 @@ import threading
 import time
 import tracemalloc
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_network
@@ -20,11 +21,11 @@ from typing import Any
 import pytest
 import trustme
 
-from pelican_linkbacks.addresses import AddressInfo, Lookup, look_up
+from pelican_linkbacks.addresses import Address, AddressInfo, Lookup, Visit, look_up
 from pelican_linkbacks.client import MAX_BODY, MAX_REDIRECTS, Client
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.deadline import Deadline, Watchdog
-from pelican_linkbacks.errors import Forbidden, Unreachable
+from pelican_linkbacks.errors import Forbidden, TooOften, Unreachable
 from pelican_linkbacks.mention import Request
 from pelican_linkbacks.page import Page
 from tests.servers import (
@@ -156,6 +157,76 @@ def test_an_own_host_may_have_any_address() -> None:
         assert guarded.get(site.url + "/", own=True).body == b"home"
         with pytest.raises(Forbidden):
             guarded.get(site.url + "/")
+
+
+def test_a_notice_to_an_own_host_may_have_any_address() -> None:
+    with Site({"/": "thanks"}) as site:
+        guarded = client(allow_networks=())
+        assert guarded.post(site.url + "/", NOTICE, own=True).body == b"thanks"
+        with pytest.raises(Forbidden):
+            guarded.post(site.url + "/", NOTICE)
+
+
+def counting(most: int) -> Visit:
+    """Who lets an address be asked so often, and then asks for a pause of 7 seconds."""
+    visited: Counter[Address] = Counter()
+
+    def visit(address: Address) -> float:
+        visited[address] += 1
+        return 7 if visited[address] > most else 0
+
+    return visit
+
+
+def test_nobody_counts_the_requests_to_an_own_host_or_a_proxy() -> None:
+    with Site({"/": "hello"}) as site:
+        for asked in (counted(counting(0)), counted(counting(0), proxy=site.url)):
+            assert asked.get(site.url + "/", own=True).body in {b"hello", b"not found"}
+        assert counted(counting(0), proxy=site.url).get("http://blog.example/").status == 404
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        ["127.0.0.1", "127.1", "2130706433"],
+        ["a.example", "b.example", "c.example"],
+        ["127.0.0.1", "localhost", "a.example"],
+    ],
+)
+def test_an_address_that_was_visited_often_enough_is_left_alone_by_all_its_names(
+    hosts: list[str],
+) -> None:
+    with Site({"/": "hello"}) as site:
+        asked = counted(counting(2))
+        first, second, third = (f"http://{host}:{site.port}/" for host in hosts)
+        assert asked.get(first).body == asked.get(second).body == b"hello"
+        with pytest.raises(TooOften, match="often enough") as caught:
+            asked.get(third)
+        assert caught.value.seconds == 7
+        assert site.connections == 2
+
+
+def test_a_redirect_to_an_address_that_was_visited_often_enough_is_not_followed() -> None:
+    with Site() as site, Site({"/": "hello"}, host="127.0.0.2") as victim:
+        site.pages["/"] = redirect(victim.url)
+        asked = counted(counting(1))
+        assert asked.get(victim.url).body == b"hello"
+        with pytest.raises(TooOften):
+            asked.get(site.url)
+        assert victim.connections == 1
+
+
+def counted(visit: Visit, **settings: Any) -> Client:
+    """A client whose visits are counted, for whom every name leads to loopback."""
+    here = Path()
+    config = Config(
+        siteurl="https://me.example",
+        content=here,
+        output=here,
+        cache=here,
+        **{"allow_networks": LOOPBACK} | settings,
+    )
+    return Client(config, to_loopback, visit)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "localhost", "blog.example"])
@@ -1052,6 +1123,11 @@ def test_a_body_that_nobody_wants_is_left_unread() -> None:
 # What is asked for again, and what is larger than a page.
 
 
+def known(etag: str) -> Page:
+    """What was answered before."""
+    return Page("http://there.example/", 200, (("ETag", etag),))
+
+
 def test_an_etag_asks_only_for_what_is_new() -> None:
     def answer(received: Received) -> Answer:
         known = received.headers["If-None-Match"] == 'W/"7"'
@@ -1061,13 +1137,13 @@ def test_an_etag_asks_only_for_what_is_new() -> None:
         first = client().get(site.url)
         assert (first.status, first.body) == (200, b"hello")
         assert "If-None-Match" not in site.requests[0].headers
-        again = client().get(site.url, etag=first.header("ETag")[0])
+        again = client().get(site.url, seen=first)
         assert (again.status, again.body) == (304, b"")
 
 
 def test_an_etag_goes_along_with_a_redirect() -> None:
     with Site({"/": redirect("/a"), "/a": "hello"}) as site:
-        client().get(site.url, etag='"7"', fresh=True)
+        client().get(site.url, seen=known('"7"'), fresh=True)
         assert [r.headers["If-None-Match"] for r in site.requests] == ['"7"', '"7"']
         assert [r.headers["Cache-Control"] for r in site.requests] == ["no-cache", "no-cache"]
 
@@ -1075,7 +1151,7 @@ def test_an_etag_goes_along_with_a_redirect() -> None:
 @pytest.mark.parametrize("etag", ["a\r\nX-Evil: 1", "a\nb", "\x00", "\x7f", "é", "\u20ac", "  "])
 def test_an_etag_that_no_header_can_hold_is_not_sent(etag: str) -> None:
     with Site({"/": "hello"}) as site:
-        assert client().get(site.url, etag=etag).body == b"hello"
+        assert client().get(site.url, seen=known(etag)).body == b"hello"
         headers = site.requests[0].headers
         assert "If-None-Match" not in headers
         assert "X-Evil" not in headers

@@ -53,6 +53,8 @@ DEFAULTS: dict[str, Any] = {
     "LINKBACKS_MAIL": None,
 }
 
+MAIL = "smtps://me%40me.example:s%2Fecret@mail.example:465/?to=me@me.example&from=blog@me.example"
+
 TAKEN = [
     ("LINKBACKS_SEND", False, False),
     ("LINKBACKS_CHECK_ONLINE", False, False),
@@ -124,11 +126,13 @@ TAKEN = [
     ("LINKBACKS_TARGETS", "targets.json", "targets.json"),
     ("LINKBACKS_RETENTION_DAYS", 0.5, 0.5),
     ("LINKBACKS_WEBHOOK", "https://me.example/hook", "https://me.example/hook"),
-    ("LINKBACKS_MAIL", "smtp://me.example", "smtp://me.example"),
+    ("LINKBACKS_MAIL", MAIL, MAIL),
+    ("LINKBACKS_MAIL", "smtp://localhost?to=me@me.example", "smtp://localhost?to=me@me.example"),
 ]
 
 A_FLAG = "True or False"
 A_URL = "an http(s) URL, or None"
+A_MAIL_URL = "smtp[s]://[USER:PASSWORD@]HOST[:PORT]/?to=ADDRESS, or None"
 PROTOCOLS = "a list of names out of ('webmention', 'pingback', 'trackback')"
 DAYS = "a number of days from 0 to 1000000"
 SECONDS = "a number of seconds from 0 to 1000000"
@@ -250,7 +254,7 @@ WRONG = [
     ("LINKBACKS_TARGETS", "", "a path or a URL, or None"),
     ("LINKBACKS_RETENTION_DAYS", None, DAYS),
     ("LINKBACKS_WEBHOOK", "me.example", A_URL),
-    ("LINKBACKS_MAIL", 7, "the URL of an SMTP server, or None"),
+    ("LINKBACKS_MAIL", 7, A_MAIL_URL),
 ]
 
 
@@ -342,6 +346,34 @@ def test_a_long_wrong_value_is_shown_short() -> None:
     (problem,) = problems(LINKBACKS_PROTOCOLS=["x" * 10_000])
     assert problem.startswith("LINKBACKS_PROTOCOLS is ['xxx")
     assert len(problem) < 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "me@me.example",
+        "https://mail.example/?to=me@me.example",
+        "smtp:///?to=me@me.example",
+        "smtp://mail.example/",
+        "smtp://mail.example/?to=",
+        "smtp://mail.example/?to=me",
+        "smtp://mail.example/?to=a@b.example,c@d.example",
+        "smtp://mail.example/?to=a@b.example%0AX:%20y",
+        "smtp://mail.example/?to=a@b.example&subject=x",
+        "smtp://mail.example/box?to=a@b.example",
+        "smtp://mail.example:0/?to=a@b.example",
+    ],
+)
+def test_what_is_no_way_to_write_a_mail_is_an_error(url: str) -> None:
+    (problem,) = problems(LINKBACKS_MAIL=url)
+    assert problem.startswith("LINKBACKS_MAIL is ")
+    assert problem.endswith(f"; it takes {A_MAIL_URL}.")
+
+
+def test_a_wrong_value_is_shown_without_the_password_in_it() -> None:
+    assert problems(LINKBACKS_MAIL="smtp://me:s3cr@t/@mail.example/") == [
+        f"LINKBACKS_MAIL is 'smtp://…@mail.example/'; it takes {A_MAIL_URL}."
+    ]
 
 
 @pytest.mark.parametrize(

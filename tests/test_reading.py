@@ -44,6 +44,7 @@ BASES = {
     "without href first": ('<base target="_top"><base href="/d/">', "https://b.example/d/ping"),
     "empty": ('<base href="">', "https://b.example/ping"),
     "unusable": ('<base href="javascript:x">', "https://b.example/ping"),
+    "endless": (f'<base href="/{"d" * 2000}/">', "https://b.example/ping"),
     "broken": ('<base href="http://[c/">', "https://b.example/ping"),
     "in a comment": ('<!-- <base href="/d/"> -->', "https://b.example/ping"),
     "in a template": ('<template><base href="/d/"></template>', "https://b.example/ping"),

@@ -1,5 +1,5 @@
 """TrackBack 1.2 (Six Apart's technical specification): markup, discovery, excerpt, request,
-reply."""
+reply; and of a receiver the notice and its answer."""
 
 from __future__ import annotations
 
@@ -7,27 +7,25 @@ import html
 import re
 from urllib.parse import urlencode
 
-from lxml.html import defs
-
 from pelican_linkbacks import reading
 from pelican_linkbacks.links import READ_LIMIT
 from pelican_linkbacks.mention import Article, Endpoint, Excerpt, Mention, Outcome, Reply, Request
+from pelican_linkbacks.notice import Answer, Notice, Verdict
 from pelican_linkbacks.page import Page
-from pelican_linkbacks.protocols import rdf
+from pelican_linkbacks.prose import plain, plain_title, shortened, tidy
+from pelican_linkbacks.protocols import answers, claims, forms, rdf
 from pelican_linkbacks.urls import spelt_alike
 
 NAME = "trackback"
-EXCERPT_LENGTH = 252
+EXCERPT_LENGTH, TITLE_LENGTH, BLOG_NAME_LENGTH = 252, 250, 100
 
-_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)(?:[\s/][^<>]*)?>")
 _RESPONSE = re.compile(rb"<response\b", re.IGNORECASE)
 _ERROR = re.compile(rb"<error>\s*(\d{1,9})\s*</error>", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,9}")
-_BLOCKS = sorted(
-    (defs.block_tags | {"article", "aside", "br", "figcaption", "figure", "section", "summary"})
-    - {"del", "ins"}
-)
 _ALREADY = "already a ping from that url"
+_ACCEPTED = frozenset({Verdict.ACCEPTED, Verdict.UPSTREAM})
+_MOST_MARKUP = 4000
+"""Characters of a field that are read for the few that are kept."""
 
 
 def markup(endpoint: str, url: str, title: str) -> str:
@@ -105,36 +103,58 @@ def reply(page: Page) -> Reply:
     return Reply(Outcome.REFUSED, message or f"error {error}, without a reason")
 
 
-def plain(markup: str) -> str:
-    """The text of some HTML on one line, without scripts and code samples."""
-    from bs4 import BeautifulSoup  # see ``run``: most builds never need it
+def notice(body: bytes, content_type: str, target: str) -> Notice:
+    """What a sender says, from the body of its POST ("Sending a TrackBack Ping").
 
-    # In a body of its own, so that bs4 takes no short text for the name of a file and warns.
-    soup = BeautifulSoup(f"<body>{markup}", "lxml")
-    for element in soup(["script", "style", "template", "pre"]):
-        element.replace_with(" ")
-    for element in soup(_BLOCKS):
-        element.insert(0, " ")
-        element.append(" ")
-    return " ".join(soup.get_text().split())
+    Its texts become plain text, for WordPress and others send them with entities or tags.
 
+    Args:
+        body, content_type: of the POST.
+        target: URL of the article whose trackback URL was used.
 
-def shortened(text: str, length: int) -> str:
-    """Text of at most ``length`` characters, cut at a word."""
-    if len(text) <= length:
-        return text
-    cut = text[:length]
-    return (cut[: cut.rfind(" ")] if " " in cut else cut[:-1]).rstrip(" ,;:-") + "…"
-
-
-def plain_title(title: str) -> str:
-    """The text of a title on one line.
-
-    Markdown hands a title over as raw text, reStructuredText as HTML: only what is an HTML
-    element goes, so that ``vector<int>`` stays as it is.
+    Raises:
+        Malformed: ``url`` is missing or no URL of a page.
     """
-    bare = _TAG.sub(lambda tag: "" if tag[1].lower() in defs.tags else tag[0], title)
-    return " ".join(html.unescape(bare).split())
+    fields = forms.fields(body, content_type)
+    title, blog_name, words = (
+        tidy(fields.get(field, "")[:_MOST_MARKUP]) for field in ("title", "blog_name", "excerpt")
+    )
+    return Notice(
+        NAME,
+        claims.url("url", fields.get("url", "")),
+        target,
+        # Tidied once more, for an entity may stand for what was dropped before.
+        shortened(tidy(plain_title(title)), TITLE_LENGTH),
+        shortened(tidy(plain(words)), EXCERPT_LENGTH),
+        shortened(tidy(plain_title(blog_name)), BLOG_NAME_LENGTH),
+    )
+
+
+def answer(verdict: Verdict, said: str = "", *, retry_after: float | None = None) -> Answer:
+    """What a sender is answered: ``<error>0</error>``, or 1 and a message.
+
+    A source that can't be reached now is accepted like any other: the protocol has no word for it,
+    and the receiver tries again by itself.
+
+    Args:
+        verdict: what the receiver thinks.
+        said: to the sender, instead of the usual words.
+        retry_after: seconds to wait, for the verdicts that ask for a pause.
+    """
+    error = 0 if verdict in _ACCEPTED else 1
+    words = answers.words(verdict, said)
+    if verdict is Verdict.REGISTERED:
+        # The only words by which senders know it.
+        words = f"There is {_ALREADY.replace('url', 'URL')} for this page."
+    body = f"""<?xml version="1.0" encoding="utf-8"?>
+<response>
+<error>{error}</error>
+<message>{html.escape(words, quote=False)}</message>
+</response>
+"""
+    headers = answers.pause(verdict, retry_after)
+    status = answers.status(verdict, 200)
+    return Answer(status, "text/xml; charset=utf-8", body.encode(), headers)
 
 
 def _error(body: bytes) -> tuple[int | None, str]:

@@ -1,5 +1,5 @@
 """Webmention (W3C Recommendation, https://www.w3.org/TR/webmention/): markup, discovery, request,
-reply."""
+reply; and of a receiver the notice and its answer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from urllib.parse import urlencode
 
 from pelican_linkbacks import reading
 from pelican_linkbacks.mention import Endpoint, Mention, Outcome, Reply, Request
+from pelican_linkbacks.notice import Answer, Notice, Verdict
 from pelican_linkbacks.page import Page
+from pelican_linkbacks.protocols import answers, claims, forms
 
 NAME = "webmention"
+
+_ACCEPTED = frozenset({Verdict.ACCEPTED, Verdict.REGISTERED, Verdict.UPSTREAM})
 
 # A Link header's value (RFC 8288, section 3): one link, its parameters up to the next comma that
 # stands in no quotes; and one of these. Quotes that nobody closes reach to the end: looking for
@@ -58,6 +62,44 @@ def reply(page: Page) -> Reply:
         said = reading.plain_text(page)
         return Reply(Outcome.REFUSED, f"it refused: {said}" if said else "it refused (HTTP 400)")
     return reading.unusable(page)
+
+
+def notice(body: bytes, content_type: str) -> Notice:
+    """What a sender says, from the body of its POST (section 3.2.1).
+
+    Raises:
+        Malformed: source or target is missing or no URL of a page.
+    """
+    fields = forms.fields(body, content_type)
+    source, target = (claims.url(field, fields.get(field, "")) for field in ("source", "target"))
+    return Notice(NAME, source, target)
+
+
+def answer(
+    verdict: Verdict,
+    said: str = "",
+    *,
+    location: str | None = None,
+    retry_after: float | None = None,
+) -> Answer:
+    """What a sender is answered (sections 3.2.1 and 3.2.3), in plain text.
+
+    A source that can't be reached now is accepted like any other: the protocol has no word for it,
+    and the receiver tries again by itself.
+
+    Args:
+        verdict: what the receiver thinks.
+        said: to the sender, instead of the usual words.
+        location: URL at which an accepted notice can be followed.
+        retry_after: seconds to wait, for the verdicts that ask for a pause.
+    """
+    headers = answers.pause(verdict, retry_after)
+    status = answers.status(verdict, 400)
+    if verdict in _ACCEPTED:
+        status = 201 if location else 202
+        headers = (("Location", location),) if location else ()
+    body = answers.words(verdict, said) + "\n"
+    return Answer(status, "text/plain; charset=utf-8", body.encode(), headers)
 
 
 def _links(value: str) -> Iterator[str]:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urldefrag
 
-from pelican_linkbacks import feeds, links
-from pelican_linkbacks.protocols import trackback
+from pelican_linkbacks import feeds, links, prose
 from pelican_linkbacks.received import Received
 from pelican_linkbacks.urls import host_of, is_under, key
 
@@ -79,7 +78,7 @@ def _linking(entry: feeds.Entry, sites: Sequence[str]) -> Iterator[Received]:
             target=target,
             kind=_KINDS.get(entry.verb, "reply" if answers else "mention"),
             url=entry.url,
-            title=trackback.plain_title(entry.title),
+            title=prose.plain_title(entry.title),
             author=entry.author,
             excerpt=_excerpt(entry),
             published=entry.published,
@@ -129,4 +128,4 @@ def _linked(entry: feeds.Entry) -> Iterator[str]:
 
 
 def _excerpt(entry: feeds.Entry) -> str:
-    return trackback.plain(entry.html[:_LONGEST_HTML])[:_LONGEST]
+    return prose.plain(entry.html[:_LONGEST_HTML])[:_LONGEST]

@@ -131,7 +131,8 @@ def _file(path: Path) -> Batch:
 
 def _page(client: Client, url: str, etag: str) -> Page:
     try:
-        page = client.get(url, own=True, etag=etag, most=MOST)
+        seen = Page(url, HTTPStatus.OK, (("ETag", etag),)) if etag else None
+        page = client.get(url, own=True, seen=seen, most=MOST)
     except (Unreachable, Forbidden) as error:
         raise Broken(str(error)) from error
     if page.status != HTTPStatus.OK and not (page.status == HTTPStatus.NOT_MODIFIED and etag):

@@ -6,7 +6,8 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from pelican_linkbacks.protocols import pingback, trackback, webmention
+from pelican_linkbacks import prose
+from pelican_linkbacks.protocols import pingback, webmention
 from pelican_linkbacks.received import Received, moment, text
 from pelican_linkbacks.urls import host_of
 
@@ -106,4 +107,4 @@ def _words(value: object) -> str:
     if words or not html:
         return words
     # JSON may hold halves of characters, which lxml does not take.
-    return trackback.plain(html[:_LONGEST].encode("utf-8", "replace").decode())
+    return prose.plain(html[:_LONGEST].encode("utf-8", "replace").decode())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import pytest
 
 from pelican_linkbacks.mention import Outcome, Reply
+from pelican_linkbacks.notice import Malformed, Notice, Verdict
 from pelican_linkbacks.page import Page
 from pelican_linkbacks.protocols import webmention
 from tests.protocols import pages
+from tests.protocols.answered import page_of
 from tests.samples import mention, page
 
 LIMIT = 512 * 1024
@@ -170,3 +172,89 @@ def test_any_other_status_counts_as_for_every_protocol(
 def test_a_pause_is_as_long_as_its_header_says() -> None:
     assert says("", 429, ("Retry-After", "20")).pause == 20
     assert says("", 503, ("Retry-After", "20")).pause == 20
+
+
+# The receiver's side.
+
+FORM = "application/x-www-form-urlencoded"
+SOURCE, TARGET = "https://blog.example/?p=1&q=2", "https://us.example/rye.html"
+BAD_FORMS = {
+    "": "source is missing",
+    "target=https://us.example/": "source is missing",
+    "source=https://blog.example/": "target is missing",
+    "source=&target=https://us.example/": "source is missing",
+    "source=nonsense&target=https://us.example/": "source must be an absolute",
+    "source=https://blog.example/&target=/rye.html": "target must be an absolute",
+    "source=ftp://blog.example/&target=https://us.example/": "source must be an absolute",
+    "source=https://a:b@blog.example/&target=https://us.example/": "source must not contain",
+    f"source=https://blog.example/{'x' * 2000}&target=https://us.example/": "source is too long",
+    '{"source": "https://blog.example/", "target": "https://us.example/"}': "source is missing",
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), BAD_FORMS.items(), ids=BAD_FORMS.values())
+def test_a_notice_without_two_urls_is_malformed_and_the_field_is_named(
+    body: str, reason: str
+) -> None:
+    with pytest.raises(Malformed, match=f"^{reason}"):
+        webmention.notice(body.encode(), FORM)
+
+
+@pytest.mark.parametrize("content_type", [FORM, f"{FORM}; charset=utf-8", ""])
+def test_a_notice_is_read_whatever_else_its_form_holds(content_type: str) -> None:
+    body = urlencode({"vouch": "x", "target": f" {TARGET}", "source": f"{SOURCE}\n"})
+
+    found = webmention.notice(body.encode(), content_type)
+
+    assert found == Notice("webmention", SOURCE, TARGET)
+
+
+def test_a_notice_of_our_own_sender_is_read() -> None:
+    asked = webmention.request(mention("https://blog.example/?a=1&b=grüße"))
+
+    found = webmention.notice(asked.body, asked.content_type)
+
+    assert found.source == "https://us.example/rye.html"
+    assert found.target == "https://blog.example/?a=1&b=grüße"
+
+
+STATUSES = {
+    Verdict.ACCEPTED: 202,
+    Verdict.REGISTERED: 202,
+    Verdict.UPSTREAM: 202,
+    Verdict.TOO_OFTEN: 429,
+    Verdict.BUSY: 503,
+}
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_an_answer_has_the_status_of_its_verdict_and_a_reason_in_plain_text(
+    verdict: Verdict,
+) -> None:
+    answer = webmention.answer(verdict, "<b>\n\x00Grüße")
+
+    assert answer.status == STATUSES.get(verdict, 400)
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert answer.body.decode() == "<b> Grüße\n"
+    assert [name for name, _ in answer.headers] == ["Retry-After"] * (answer.status in {429, 503})
+    assert webmention.answer(verdict).body.strip()
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_our_own_sender_understands_every_answer(verdict: Verdict) -> None:
+    reply = webmention.reply(page_of(webmention.answer(verdict, retry_after=20)))
+
+    expected = {202: SENT, 400: REFUSED, 429: FAILED, 503: FAILED}
+    assert reply.outcome is expected[STATUSES.get(verdict, 400)]
+    assert reply.pause == (20 if verdict in {Verdict.TOO_OFTEN, Verdict.BUSY} else None)
+    assert not reply.unsupported
+
+
+def test_an_accepted_notice_that_can_be_followed_says_where() -> None:
+    place = "https://us.example/linkbacks/status/x"
+    accepted = webmention.answer(Verdict.ACCEPTED, location=place)
+    refused = webmention.answer(Verdict.NO_LINK, location=place)
+
+    assert (accepted.status, accepted.headers) == (201, (("Location", place),))
+    assert (refused.status, refused.headers) == (400, ())
+    assert webmention.reply(page_of(accepted)).status_url == place

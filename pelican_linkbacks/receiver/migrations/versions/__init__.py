@@ -1,0 +1,1 @@
+"""Versions: the migrations themselves, the first one first. What is released is never changed."""

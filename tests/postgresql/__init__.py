@@ -1,0 +1,1 @@
+"""The receiver's database tests once more, with a real PostgreSQL."""

@@ -1,0 +1,3 @@
+"""Crowd: as with SQLite."""
+
+from tests.receiver.test_crowd import *  # noqa: F403

@@ -1,0 +1,3 @@
+"""Inbox: as with SQLite."""
+
+from tests.receiver.test_inbox import *  # noqa: F403

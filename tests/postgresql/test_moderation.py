@@ -1,0 +1,3 @@
+"""Moderation: as with SQLite."""
+
+from tests.receiver.test_moderation import *  # noqa: F403

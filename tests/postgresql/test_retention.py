@@ -1,0 +1,3 @@
+"""Retention: as with SQLite."""
+
+from tests.receiver.test_retention import *  # noqa: F403

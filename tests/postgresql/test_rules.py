@@ -1,0 +1,3 @@
+"""Rules: as with SQLite."""
+
+from tests.receiver.test_rules import *  # noqa: F403

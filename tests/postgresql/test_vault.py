@@ -1,0 +1,3 @@
+"""Vault: as with SQLite."""
+
+from tests.receiver.test_vault import *  # noqa: F403
