@@ -125,8 +125,9 @@ def _is_mute(anchor: etree._Element) -> bool:
 
 
 def _ignored_by(link: Link, config: Config) -> str | None:
-    if any(pattern.search(link.url) for pattern in config.ignored_urls_pattern):
-        return "LINKBACKS_IGNORED_URLS_PATTERN"
+    for pattern in config.ignored_urls_pattern:
+        if pattern.search(link.url):
+            return "LINKBACKS_IGNORED_URLS_PATTERN"
     return "LINKBACKS_SKIP_NOFOLLOW" if link.nofollow and config.skip_nofollow else None
 
 
