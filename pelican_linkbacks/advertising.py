@@ -54,11 +54,11 @@ class _Build:
 
     config: Config
     endpoints: Endpoints
+    marking: Marking
     generator: Generator | None = None
     unwritten: dict[int, _Offer] = field(default_factory=dict)
     written: list[_Offer] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
-    marking: Marking = field(default_factory=Marking)
 
 
 _builds: dict[Path, _Build] = {}
@@ -97,7 +97,8 @@ def begin(pelican: Pelican) -> None:
     if config and is_outermost(pelican, config):
         _builds.pop(config.output, None)
         if host_of(config.siteurl) and (endpoints := Endpoints.named(config)):
-            _builds[config.output] = _Build(config, endpoints)
+            marking = Marking(alone=len(pelican.plugins) == 1)
+            _builds[config.output] = _Build(config, endpoints, marking)
 
 
 def offer(generator: Generator, content: Content) -> None:
@@ -146,8 +147,7 @@ def mark(generator: Generator, writer: object) -> None:
 
 def restore(pelican: Pelican) -> None:
     """When a site is finished: before the plugins that come after this one, ..."""
-    # Looking at each file takes time, and is for nothing where no other plugin is.
-    if (build := _build(pelican.settings)) and len(pelican.plugins) > 1:
+    if build := _build(pelican.settings):
         with without_harm():
             build.marking.restore()
 

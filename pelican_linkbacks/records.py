@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -62,10 +62,19 @@ def line(record: Mapping[str, Any]) -> bytes:
     return _encode(record).encode() + b"\n"
 
 
+def lines(records: Iterable[Mapping[str, Any]]) -> bytes:
+    """Records as lines, none of which has a list of objects in it."""
+    # In one call, for a first scan writes thousands. In a text the quote would be escaped.
+    return _encode(list(records))[1:-1].replace('}, {"', '}\n{"').encode() + b"\n"
+
+
 def from_mention(mention: Mention) -> dict[str, Any]:
     """The record of a mention: what is not None, 0 or False, with times in UTC."""
     # In one call: a first scan writes thousands.
     record = {name: value for name, value in zip(_NAMES, _values(mention), strict=True) if value}
+    if not mention.article:
+        # The home page itself is an article.
+        record["article"] = ""
     for name in _TIMES:
         if name in record:
             record[name] = _written(record[name])

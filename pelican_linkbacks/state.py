@@ -154,8 +154,7 @@ class State:
             return
         bare = [{"article": path, "file": self.articles[path]} for path in sorted(self._bare())]
         mentions = map(records.from_mention, self.mentions())
-        lines = map(records.line, [self._header(), *bare, *mentions])
-        overwrite(self.path, b"".join(lines))
+        overwrite(self.path, records.lines([self._header(), *bare, *mentions]))
         self.exists, self._changed, self._signed = True, False, signed
 
     def _header(self) -> dict[str, Any]:

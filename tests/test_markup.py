@@ -41,6 +41,7 @@ HEADS = {
     "one in the text": "<title>Rye</title>|<p>About </head> and <body>",
     "an apostrophe in a bare value": "<head><meta content=it's><title>'</title>|</head>",
     "a stray end tag": "<head><link href=a></link>|</head>",
+    "a stray end tag after the title": "<head><title>Rye</title></meta>|</head>",
 }
 
 
