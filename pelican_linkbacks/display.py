@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import html
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pelican_linkbacks import markup
 from pelican_linkbacks.received.shown import Shown
 
 TEMPLATE = (Path(__file__).parent / "templates" / "linkbacks.html").read_text(encoding="utf-8")
@@ -33,46 +34,72 @@ class Conversation(tuple[Shown, ...]):
         return super().__getitem__(index)
 
 
-def is_printed(page: bytes, conversation: Conversation, content: bytes) -> bool:
-    """Whether a theme has printed mentions itself: it has looked at them, and around the article
-    stands a link to one of them.
+NOTHING = Conversation()
 
-    An index may have looked at them too, and a blogroll may link to the same page; hardly both.
 
-    Args:
-        page: the page as the theme has made it.
-        conversation: what it could print.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands right after an article's own content in its page.
+
+    Attributes:
         content: the article as it stands in the page.
+        ping: its trackback URL, if that is to be shown to people.
+        conversation: the mentions to show; none if there are none, or if they are not to be shown.
+        section: makes the HTML that shows them.
     """
-    if not conversation.is_used:
-        return False
-    before, _, after = page.partition(content) if content.strip() else (page, b"", b"")
-    around = before + after
-    urls = [str(mention.url).encode() for mention in tuple.__iter__(conversation)]
-    return any(quote + url + quote in around for url in urls for quote in (b'"', b"'"))
+
+    content: bytes
+    ping: str | None
+    conversation: Conversation
+    section: Callable[[], bytes]
+
+    def put(self, page: bytes, body: int) -> bytes | None:
+        """A page with all of this that it has not yet.
+
+        Args:
+            page: as the theme has made it.
+            body: where its head ends.
+
+        Returns:
+            None if there is no place for it.
+        """
+        pieces = []
+        if self.ping and (line := trackback_line(self.ping)) and line[0] not in page[body:]:
+            pieces.append(line[1])
+        if self.conversation and not self._is_printed(page):
+            pieces.append(self.section())
+        if not pieces:
+            return page
+        place = self._place(page, body)
+        if place is None:
+            return None
+        added = b"".join(b"\n%b\n" % piece for piece in pieces)
+        if b"\r\n" in page[:body]:
+            added = added.replace(b"\n", b"\r\n")
+        return page[:place] + added + page[place:]
+
+    def _is_printed(self, page: bytes) -> bool:
+        """Whether the theme has printed mentions itself: it has looked at them, and around the
+        article stands a link to one of them.
+
+        An index may have looked at them too, and a blogroll may link to the same page; hardly both.
+        """
+        if not self.conversation.is_used:
+            return False
+        around = page.replace(self.content, b"", 1) if self.content.strip() else page
+        urls = [str(mention.url).encode() for mention in tuple.__iter__(self.conversation)]
+        return any(quote + url + quote in around for url in urls for quote in (b'"', b"'"))
+
+    def _place(self, page: bytes, body: int) -> int | None:
+        """Right after the article, else before the last end of what can hold one."""
+        start = page.find(self.content, body) if self.content.strip() else -1
+        if start >= 0:
+            return start + len(self.content)
+        ends = (page.rfind(end, body) for end in _ENDS)
+        return next((end for end in ends if end >= 0), None)
 
 
-def place(page: bytes, content: bytes) -> int | None:
-    """Where in a page something goes that belongs to its article; None if there is no place.
-
-    That is right after the article's own content, else before the last end of an ``<article>``,
-    ``<main>`` or ``<body>``.
-
-    Args:
-        page: the page.
-        content: the article as it stands there, if it does.
-    """
-    body = markup.head_end(page) or 0
-    start = page.find(content, body) if content.strip() else -1
-    if start >= 0:
-        return start + len(content)
-    ends: Iterable[int] = (page.rfind(end, body) for end in _ENDS)
-    return next((end for end in ends if end >= 0), None)
-
-
-def insert(page: bytes, place: int, pieces: Iterable[bytes]) -> bytes:
-    """A page with pieces of HTML at a place, each on lines of its own, in the page's line ends."""
-    added = b"".join(b"\n%b\n" % piece for piece in pieces)
-    if b"\r\n" in page[:place]:
-        added = added.replace(b"\n", b"\r\n")
-    return page[:place] + added + page[place:]
+def trackback_line(ping: str) -> tuple[bytes, bytes]:
+    """A trackback URL as it stands in HTML, and the line that shows it to people."""
+    url = html.escape(ping).encode("ascii")
+    return url, b'<p class="trackback-url">Trackback URL: <code>%b</code></p>' % url

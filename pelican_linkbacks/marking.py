@@ -28,7 +28,7 @@ class Marking:
     Attributes:
         alone: whether nobody else changes these files, so that there is nothing to restore.
         homeless: files that are no HTML, so that nothing could be inserted.
-        hidden: files in which there was no place to show the trackback URL.
+        hidden: files in which there was no place for what stands beside an article.
         failed: files that could not be read or written, and why.
     """
 
@@ -43,7 +43,7 @@ class Marking:
         path: str,
         url: str,
         pieces: Mapping[str, bytes],
-        shown: tuple[str, bytes] | None,
+        beside: Callable[[bytes, int], bytes | None] | None,
     ) -> None:
         """Insert markup into the file of an article, where it has none of its own.
 
@@ -51,7 +51,8 @@ class Marking:
             path: the file.
             url: the URL at which it is published.
             pieces: the markup, by the protocol's name.
-            shown: a trackback URL to show to people, and the article as it stands in the file.
+            beside: puts into a page, whose head ends at a place, what stands beside its article;
+                gives None if there is no place for it.
         """
 
         own: Mapping[str, bytes] = {}
@@ -66,12 +67,12 @@ class Marking:
                 own = {name: piece for name, piece in pieces.items() if name not in offered}
             else:
                 own = pieces
-            changed = markup.insert(page, place, own.values())
-            if shown:
-                with_url = markup.with_url(changed, *shown)
-                if with_url is None:
+            changed = markup.insert(page, place, own.values()) if own else page
+            if beside:
+                complete = beside(changed, place + len(changed) - len(page))
+                if complete is None:
                     self.hidden.append(path)
-                changed = with_url or changed
+                changed = complete or changed
             return changed
 
         if self._change(path, marked) and own and not self.alone:

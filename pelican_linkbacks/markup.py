@@ -6,7 +6,6 @@ whatever encoding that keeps ASCII.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -114,27 +113,3 @@ def without(page: bytes, names: Iterable[str]) -> bytes:
         if name == trackback.NAME:
             head = _RDF.sub(b"", head)
     return head + page[end:]
-
-
-def with_url(page: bytes, url: str, content: bytes) -> bytes | None:
-    """A page that shows a trackback URL to people, after its article's own content.
-
-    Args:
-        page: the page.
-        url: the trackback URL.
-        content: the article as it stands in the page; where it stands there otherwise, the URL
-            goes to the end of the first ``<article>``.
-
-    Returns:
-        The same page if its body shows that URL already; None if there is no place for it.
-    """
-    shown = html.escape(url).encode("ascii")
-    body = head_end(page) or 0
-    if shown in page[body:]:
-        return page
-    start = page.find(content, body) if content.strip() else -1
-    place = page.find(b"</article>", body) if start < 0 else start + len(content)
-    if place < 0:
-        return None
-    line = b'\n<p class="trackback-url">Trackback URL: <code>%b</code></p>\n' % shown
-    return page[:place] + line + page[place:]

@@ -62,6 +62,7 @@ LAYERS = [
         "sources",
         "plugin",
         "advertising",
+        "showing",
         "settings",
         "rehearsal",
         "commands",
@@ -82,14 +83,15 @@ FOREIGN = {"plugin", "advertising", "sender", "state", "delivery", "run"}
 """What the receiver knows nothing of: it runs where no site is built."""
 
 ONLY = {
-    "pelican": {"sources", "plugin", "advertising", "settings", "rehearsal"},
+    "pelican": {"sources", "plugin", "advertising", "showing", "settings", "rehearsal"},
     "rich": {"terminal"},
     "requests": {"client", "connection"},
     "urllib3": {"client", "connection"},
     "socket": {"addresses", "connection", "deadline"},
     "feedparser": {"feeds"},
     "filelock": {"storage"},
-    "markupsafe": {"received.safe", "received.shown"},
+    "jinja2": {"showing"},
+    "markupsafe": {"received.safe", "received.shown", "showing"},
     "bs4": {"reading", "prose"},
     "lxml": {"links", "reading", "prose", "receiver.evidence", "receiver.excerpt"}
     | {"receiver.microformats", "receiver.portrait"},

@@ -43,13 +43,18 @@ class Gathering:
     _errands: list[_Errand] = field(default_factory=list)
     _before: dict[str, Copy] = field(default_factory=dict)
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The names of those that are asked: by default our own receiver, if there is one."""
+        if self.config.received is not None:
+            return tuple(dict.fromkeys(self.config.received))
+        return (self.config.endpoint,) if self.config.endpoint else ()
+
     def start(self) -> None:
         """Begin to ask, and come back at once."""
-        names = self.config.received
-        if names is None:
-            names = (self.config.endpoint,) if self.config.endpoint else ()
+        names = self.origins
         self._before = copies.load(copies.beside(self.config.state_file)) if names else {}
-        for name in dict.fromkeys(names):
+        for name in names:
             errand = _Errand(name, self._before.get(name, Copy()))
             errand.thread = threading.Thread(target=self._ask, args=(errand,), daemon=True)
             self._errands.append(errand)
