@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pelican_linkbacks.received import Received
 from pelican_linkbacks.received.shown import Shown
 
 TEMPLATE = (Path(__file__).parent / "templates" / "linkbacks.html").read_text(encoding="utf-8")
@@ -16,8 +17,15 @@ TEMPLATE = (Path(__file__).parent / "templates" / "linkbacks.html").read_text(en
 _ENDS = (b"</article>", b"</main>", b"</body>")
 
 
-class Conversation(tuple[Shown, ...]):
+class Conversation(Sequence[Shown]):
     """The mentions of one article, as themes have them.
+
+    Each is made when it is looked at, and not kept: nearly all are looked at once, and ten thousand
+    that stay would have Python's collector of garbage go through the whole site.
+
+    Args:
+        received: what was received, and leads somewhere.
+        make: makes of it what may be printed.
 
     Attributes:
         is_used: whether somebody has looked at one of them, as a theme does that prints them.
@@ -25,16 +33,29 @@ class Conversation(tuple[Shown, ...]):
 
     is_used = False
 
+    def __init__(
+        self, received: Sequence[Received], make: Callable[[Received], Shown | None]
+    ) -> None:
+        self._received = received
+        self._make = make
+
+    def __len__(self) -> int:
+        return len(self._received)
+
     def __iter__(self) -> Iterator[Shown]:
         self.is_used = True
-        return super().__iter__()
+        return iter(self.mentions())
 
     def __getitem__(self, index: Any) -> Any:
         self.is_used = True
-        return super().__getitem__(index)
+        return self.mentions()[index]
+
+    def mentions(self) -> list[Shown]:
+        """All of them, for ourselves: that is no use."""
+        return [made for made in map(self._make, self._received) if made]
 
 
-NOTHING = Conversation()
+NOTHING = Conversation((), lambda _: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +108,7 @@ class Beside:
         if not self.conversation.is_used:
             return False
         around = page.replace(self.content, b"", 1) if self.content.strip() else page
-        urls = [str(mention.url).encode() for mention in tuple.__iter__(self.conversation)]
+        urls = [str(mention.url).encode() for mention in self.conversation.mentions()]
         return any(quote + url + quote in around for url in urls for quote in (b'"', b"'"))
 
     def _place(self, page: bytes, body: int) -> int | None:

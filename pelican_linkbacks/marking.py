@@ -63,7 +63,7 @@ class Marking:
             if place is None:
                 self.homeless.append(path)
                 return page
-            if offered := markup.offered(page, url, place):
+            if pieces and (offered := markup.offered(page, url, place)):
                 own = {name: piece for name, piece in pieces.items() if name not in offered}
             else:
                 own = pieces

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import lru_cache, partial
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,9 +19,12 @@ from pelican_linkbacks.config import Config
 from pelican_linkbacks.display import NOTHING, Conversation
 from pelican_linkbacks.received import Received, placing
 from pelican_linkbacks.received.gathering import Gathering
-from pelican_linkbacks.received.shown import shown
+from pelican_linkbacks.received.shown import Shown, shown
 from pelican_linkbacks.received.words import words
 from pelican_linkbacks.sources import Generator
+
+_CLOCK = re.compile(r"%[^A-Za-z]*[EO]?[cfHIklMnpPrRsSTXzZ]")
+"""What a form of dates says of more than the day."""
 
 
 class Showing:
@@ -69,8 +74,7 @@ class Showing:
         if not self._found:
             return NOTHING
         known = self._found.get(placing.place(url, self._config.siteurl), [])
-        found = (shown(mention, self._rel, self._config.follow) for mention in known)
-        return Conversation(mention for mention in found if mention)
+        return Conversation(known, self._shown) if known else NOTHING
 
     def section(self, generator: Generator, content: Content) -> bytes:
         """The HTML that shows the mentions of an article, in its language.
@@ -89,6 +93,9 @@ class Showing:
             self._complain(error)
             self._templates[generator] = _own(generator)
             return _made(self._templates[generator], generator, content)
+
+    def _shown(self, mention: Received) -> Shown | None:
+        return shown(mention, self._rel, self._config.follow)
 
     def _template(self, generator: Generator) -> Any:
         try:
@@ -113,19 +120,23 @@ def _own(generator: Generator) -> Any:
 def _made(template: Any, generator: Generator, content: Content) -> bytes:
     html = template.render(
         generator.context,
-        mentions=list(content.linkbacks),
+        mentions=content.linkbacks.mentions(),
         words=words(content.lang),
         article=content,
-        day=partial(_day, generator.env.filters["strftime"], content),
+        day=_days(generator.env.filters["strftime"], content),
     )
     return str(html).strip().encode("utf-8", "replace")
 
 
-def _day(strftime: Any, content: Content, when: datetime) -> str:
-    """A moment as the site writes the dates of its articles, in its time."""
-    return _written(strftime, when.astimezone(content.timezone), content.date_format)
+def _days(strftime: Any, content: Content) -> Callable[[datetime], str]:
+    """Writes moments as the site writes the dates of its articles, in its time."""
+    zone, form = content.timezone, content.date_format
+    if _CLOCK.search(form):
+        return lambda when: str(strftime(when.astimezone(zone), form))
+    return lambda when: _written(strftime, when.astimezone(zone).date(), form)
 
 
 @lru_cache(maxsize=1024)
-def _written(strftime: Any, when: datetime, form: str) -> str:
-    return str(strftime(when, form))
+def _written(strftime: Any, day: date, form: str) -> str:
+    # To set the locale there and back takes longer than all else that is done for a mention.
+    return str(strftime(datetime(day.year, day.month, day.day), form))

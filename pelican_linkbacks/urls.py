@@ -59,6 +59,8 @@ def other_scheme(place: str) -> str:
 def spelt_alike(url: str) -> str:
     """What is compared of a URL that two programs spell: of its key, neither the scheme, a final
     slash nor which characters are percent-encoded."""
+    if _PLAIN.fullmatch(url):
+        return unquote(url.partition(":")[2]).rstrip("/")
     return unquote(key(url).partition(":")[2]).rstrip("/") if host_of(url) else url
 
 

@@ -40,8 +40,8 @@ LAYERS = [
     | {"endpoints", "markup", "marking", "manifest", "header_files", "receipts"},
     {"display"}
     | {f"received.{name}" for name in ("__init__", "own_receiver", "webmention_io", "feed")}
-    | {f"received.{name}" for name in ("safe", "shown", "words", "placing")}
-    | {f"received.{name}" for name in ("origins", "copies", "gathering")},
+    | {f"received.{name}" for name in ("breaks", "safe", "shown", "words", "placing")}
+    | {f"received.{name}" for name in ("batch", "origins", "remote", "copies", "gathering")},
     {f"doctor.{name}" for name in ("__init__", "case", "finding", "live_site", "mentions")}
     | {f"doctor.{name}" for name in ("repository", "settings", "source_page", "state_file")}
     | {f"doctor.{name}" for name in ("complaint", "looking", "advertised", "advertised_page")}

@@ -6,6 +6,7 @@ import pytest
 from markupsafe import Markup
 
 from pelican_linkbacks.display import NOTHING, Beside, Conversation
+from pelican_linkbacks.received import Received
 from pelican_linkbacks.received.shown import Shown
 
 ARTICLE = b"<p>Rye, water, salt.</p>"
@@ -21,7 +22,7 @@ def conversation() -> Conversation:
     one = Shown(
         "", "mention", Markup(URL), blank, blank, blank, None, Markup("blog.example"), blank
     )
-    return Conversation([one])
+    return Conversation([Received(URL, "")], lambda _: one)
 
 
 def put(

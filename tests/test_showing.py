@@ -149,9 +149,40 @@ def test_a_mention_is_shown_after_its_article(quiet_blog: Blog) -> None:
     assert "<h2>Responses</h2>" in section
     assert 'href="https://blog.example/loaf" rel="nofollow ugc"' in section
     assert "A loaf &amp; more</a>" in section
-    assert "Anna</span>, blog.example" in section
-    assert 'datetime="2026-11-20T23:30:00+00:00">2026/11/21</time>' in section
+    assert "Anna</span>, <bdi>blog.example</bdi>" in section
+    assert 'datetime="2026-11-20 23:30:00+00:00">2026/11/21</time>' in section
     assert "This week I tried &lt;their&gt; rye" in section
+
+
+def test_a_time_of_day_is_that_of_the_mention(quiet_blog: Blog) -> None:
+    here, there = f"{quiet_blog.web.url}/rye.html", "https://blog.example"
+    times = {f"{there}/{at}": f"2026-11-20T{at}:30:00Z" for at in ("08", "09")}
+    receive(quiet_blog, *(mention(here, url, url=url, published=t) for url, t in times.items()))
+    quiet_blog.settings["DEFAULT_DATE_FORMAT"] = "%d.%m., %-H h %M"
+    quiet_blog.build()
+    assert re.findall(">([^<]*)</time>", "".join(sections(page(quiet_blog)))) == [
+        "20.11., 8 h 30",
+        "20.11., 9 h 30",
+    ]
+
+
+@pytest.mark.parametrize("is_received", [False, True])
+def test_nothing_that_speaks_http_is_loaded_for_a_file_or_for_nothing(
+    quiet_blog: Blog, is_received: bool
+) -> None:
+    # The first build asks the live site which links are old.
+    quiet_blog.build()
+    if is_received:
+        receive(quiet_blog, mention(f"{quiet_blog.web.url}/rye.html"))
+    quiet_blog.save_settings()
+    built = quiet_blog.python(
+        "-c",
+        "import sys; from pelican import main\n"
+        f"main(['-q', '-s', {quiet_blog.settings_file.name!r}])\n"
+        "print({'requests', 'urllib3'} & sys.modules.keys())",
+    )
+    assert built.stdout.endswith("set()\n"), built.stderr
+    assert len(sections(page(quiet_blog))) == is_received
 
 
 def test_two_builds_show_the_same(quiet_blog: Blog) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from pelican_linkbacks.addresses import printable
 from pelican_linkbacks.background import quiet_logs
 from pelican_linkbacks.config import Config
-from pelican_linkbacks.received import Received, copies
+from pelican_linkbacks.received import Received, copies, origins
+from pelican_linkbacks.received.batch import Broken
 from pelican_linkbacks.received.copies import Copy
 
 
@@ -82,14 +83,11 @@ class Gathering:
         return [mention for copy in kept.values() for mention in copy.mentions]
 
     def _ask(self, errand: _Errand) -> None:
-        # What speaks HTTP takes long to import, and is not needed by builds that receive nothing.
-        from pelican_linkbacks.received import origins
-
         try:
             with quiet_logs():
                 ask = origins.named(errand.name, self.config, self.sites)
                 batch = ask(errand.copy.etag)
-        except origins.Broken as error:
+        except Broken as error:
             errand.problem = str(error)
             return
         if batch.mentions is None:

@@ -10,6 +10,9 @@ from pelican_linkbacks.received import KINDS, Received, moment, text
 
 VERSION = 1
 
+_TEXTS = ("source", "target", "protocol", "kind", "url", "title", "author", "excerpt")
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 
 def mentions(body: bytes) -> list[Received]:
     """Read a ``received.json``.
@@ -44,25 +47,24 @@ def listed(document: Any) -> list[Received]:
 def document(mentions: list[Received]) -> bytes:
     """The same list as a ``received.json``, one line for each mention, so that two can be
     compared."""
-    lines = ",\n".join(json.dumps(_as_json(mention), ensure_ascii=False) for mention in mentions)
+    lines = ",\n".join(_ENCODER.encode(_as_json(mention)) for mention in mentions)
     content = f'{{"version": {VERSION}, "mentions": [\n{lines}\n]}}\n'
     return content.encode("utf-8", "replace")
 
 
 def _mention(item: dict[str, Any]) -> Received:
-    kind = text(item.get("kind"))
-    protocol = text(item.get("protocol"))
-    source = text(item.get("source"))
+    texts = map(text, map(item.get, _TEXTS))
+    source, target, protocol, kind, url, title, author, excerpt = texts
     return Received(
-        source=source,
-        target=text(item.get("target")),
-        protocol=protocol if protocol in PROTOCOL_NAMES else "",
-        kind=kind if kind in KINDS else "mention",
-        url=text(item.get("url")) or source,
-        title=text(item.get("title")),
-        author=text(item.get("author")),
-        excerpt=text(item.get("excerpt")),
-        published=moment(item.get("published")) or moment(item.get("received")),
+        source,
+        target,
+        protocol if protocol in PROTOCOL_NAMES else "",
+        kind if kind in KINDS else "mention",
+        url or source,
+        title,
+        author,
+        excerpt,
+        moment(item.get("published")) or moment(item.get("received")),
     )
 
 

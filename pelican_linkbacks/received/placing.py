@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
 from pelican_linkbacks.config import PROTOCOL_NAMES
-from pelican_linkbacks.received import Received
+from pelican_linkbacks.received import Received, safe
 from pelican_linkbacks.urls import host_of, spelt_alike
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -17,7 +17,8 @@ _ORDER = {name: -number for number, name in enumerate((*PROTOCOL_NAMES, ""))}
 def by_place(mentions: Iterable[Received], siteurl: str) -> dict[str, list[Received]]:
     """The mentions of each page of ours, each source once, the oldest first.
 
-    One without an absolute http(s) URL of both pages belongs nowhere.
+    One without an absolute http(s) URL of both pages belongs nowhere, nor does one whose source is
+    none to link to.
 
     A target is known by its path: so what was received under a former address of the site, or
     under http, still belongs to its page.
@@ -43,7 +44,7 @@ def by_place(mentions: Iterable[Received], siteurl: str) -> dict[str, list[Recei
         known = sources.get(key)
         if known:
             sources[key] = max(known, mention, key=_worth)
-        elif host_of(mention.source):
+        elif safe.url(mention.source):
             sources[key] = mention
     return {
         where: sorted(sources.values(), key=_age) for where, sources in found.items() if sources

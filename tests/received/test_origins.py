@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from pelican_linkbacks.received import Received, own_receiver, webmention_io
-from pelican_linkbacks.received import origins as module
-from pelican_linkbacks.received.origins import Batch, Broken, named
+from pelican_linkbacks.received import Received, own_receiver, remote, webmention_io
+from pelican_linkbacks.received.batch import Batch, Broken
+from pelican_linkbacks.received.origins import named
 from tests import servers
 from tests.samples import config
 from tests.servers import Answer, RawServer, Site, answering, dripping, redirect
@@ -117,7 +117,7 @@ def test_one_that_breaks_off_is_broken() -> None:
 
 
 def test_one_that_never_ends_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST", 2 * 1024**2)
+    monkeypatch.setattr(remote, "MOST", 2 * 1024**2)
     with Site({"/received.json": Answer(b" " * 3 * 1024**2)}) as site:
         assert broken(site.url) == "it is longer than 2 MiB"
 
@@ -141,12 +141,21 @@ def test_where_it_redirects_to_may_not_be_at_home() -> None:
 def test_a_file_is_read_beside_the_settings(tmp_path: Path) -> None:
     (tmp_path / "content").mkdir()
     (tmp_path / "kept.json").write_bytes(LIST)
-    assert ask("kept.json", content=tmp_path / "content") == Batch([ONE])
-    assert ask(str(tmp_path / "kept.json")) == Batch([ONE])
+    assert ask("kept.json", content=tmp_path / "content").mentions == [ONE]
+    assert ask(str(tmp_path / "kept.json")).mentions == [ONE]
     # The settings file tells where that is, as for the state.
     (tmp_path / "content" / "pelicanconf.py").touch()
     (tmp_path / "content" / "kept.json").write_bytes(own_receiver.document([]))
-    assert ask("kept.json", content=tmp_path / "content") == Batch([])
+    assert ask("kept.json", content=tmp_path / "content").mentions == []
+
+
+def test_a_file_that_has_not_changed_is_not_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "kept.json"
+    file.write_bytes(LIST)
+    first = ask(str(file))
+    assert ask(str(file), first.etag) == Batch(None, first.etag)
+    file.write_bytes(own_receiver.document([]))
+    assert ask(str(file), first.etag).mentions == []
 
 
 def test_a_file_that_can_not_be_read_says_why(tmp_path: Path) -> None:

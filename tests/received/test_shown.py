@@ -72,6 +72,17 @@ def test_one_whose_url_is_unusable_leads_to_its_source(url: str) -> None:
     assert made(url=url).url == THERE
 
 
+@pytest.mark.parametrize("when", [datetime.min, datetime.max])
+def test_a_moment_that_no_time_zone_can_tell_is_none(when: datetime) -> None:
+    assert made(published=when.replace(tzinfo=UTC)).published is None
+
+
+def test_a_long_host_may_be_broken() -> None:
+    it = shown(mention(source=f"https://{'a' * 60}.example/"), REL, (f"{'a' * 60}.example",))
+    assert it is not None
+    assert (it.host.count("\u00ad"), it.rel) == (2, "")
+
+
 def test_one_that_leads_nowhere_is_not_shown() -> None:
     assert shown(mention(source="javascript:x", url="data:x"), REL, ()) is None
     assert shown(mention(source=""), REL, ()) is None
@@ -105,7 +116,7 @@ def test_nothing_that_others_write_becomes_markup() -> None:
     assert set(link.attrib) == {"class", "href", "rel", "dir"}
     assert str(link.attrib["href"]).startswith("https://a.example/%22")
     assert "49" not in page
-    assert link.text == EVIL
+    assert "".join(link.itertext()).replace("\u200b", "") == EVIL
 
 
 def test_the_template_prints_all_that_is_known() -> None:
@@ -127,6 +138,15 @@ def test_the_template_prints_all_that_is_known() -> None:
 
 def test_a_friend_has_no_rel_at_all() -> None:
     assert "rel=" not in printed(mention(), follow=("blog.example",))
+
+
+def test_an_author_in_the_place_of_a_title_is_still_an_author() -> None:
+    tree = html5lib.parse(printed(mention(author="Bo")), namespaceHTMLElements=False)
+    (link,) = tree.iter("a")
+    assert (link.attrib["class"], link.text) == ("u-url", None)
+    assert [(span.attrib["class"], span.text) for span in tree.iter("span")] == [
+        ("p-author h-card", "Bo")
+    ]
 
 
 def test_ten_thousand_mentions_take_little_time() -> None:
