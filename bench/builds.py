@@ -34,23 +34,31 @@ FEED_ALL_ATOM = "feeds/all.atom.xml"
 PLUGINS = os.environ["BENCH_PLUGINS"].split()
 if "BENCH_ENDPOINT" in os.environ:
     LINKBACKS_ENDPOINT = os.environ["BENCH_ENDPOINT"]
+LINKBACKS_RECEIVED = os.environ.get("BENCH_RECEIVED", "").split()
 """
 WORDS = ("bread", "rye", "flour", "water", "salt", "time", "oven", "crust", "crumb", "starter")
 
 CLOCK = """
-import functools, json, sys, time
+import functools, json, sys, threading, time
 from blinker import Signal
 spent = {}
+within = threading.local()
+
+def note(name, seconds, computing):
+    known = spent.setdefault(name, [0.0, 0.0])
+    known[0] += seconds
+    known[1] += computing
 
 def timed(hook):
     name = f"{hook.__module__.partition('.')[2]}.{hook.__name__}"
     @functools.wraps(hook)
     def run(*arguments, **named):
-        start = time.perf_counter()
+        start, computed, within.hook = time.perf_counter(), time.thread_time(), name
         try:
             return hook(*arguments, **named)
         finally:
-            spent[name] = spent.get(name, 0.0) + time.perf_counter() - start
+            within.hook = ""
+            note(name, time.perf_counter() - start, time.thread_time() - computed)
     return run
 
 hooks = []
@@ -62,23 +70,38 @@ def listen(self, receiver, *arguments, **named):
         hooks.append(receiver)  # signals hold them weakly
     return connect(self, receiver, *arguments, **named)
 
+start_thread = threading.Thread.start
+
+def start(self):
+    if name := getattr(within, "hook", ""):
+        run = self.run
+        def counted():
+            run()
+            note(f"{name}, beside it", 0.0, time.thread_time())
+        self.run = counted
+    start_thread(self)
+
 Signal.connect = listen
+threading.Thread.start = start
 from pelican import main
-start = time.perf_counter()
+began, computed = time.perf_counter(), time.process_time()
 main(["-s", "pelicanconf.py", "-q"])
-print(json.dumps([time.perf_counter() - start, spent]))
+print(json.dumps([time.perf_counter() - began, time.process_time() - computed, spent]))
 """
-"""Builds the site in this folder, and prints the seconds of the build and those in each hook."""
+"""Builds the site in this folder, and prints the seconds that the build takes and those in which
+it computes, and the same for each hook. A thread that a hook begins only computes."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of build: is there a state, is the plugin there, does it advertise?"""
+    """A kind of build: is there a state, is the plugin there, does it advertise, and does it show
+    what an origin has received?"""
 
     name: str
     plugin: bool = True
     first: bool = False
     advertises: bool = False
+    received: str = ""
 
 
 KINDS = (
@@ -106,25 +129,41 @@ def write_site(folder: Path, articles: int, links: int) -> None:
         (folder / "content" / f"loaf-{number}.md").write_text(text)
 
 
-def build(folder: Path, kind: Kind) -> tuple[float, dict[str, float]]:
-    """Build once; the seconds that it took, and those in each hook of ours."""
+@dataclass(frozen=True)
+class Took:
+    """What a build took, in seconds.
+
+    Attributes:
+        seconds: of the build.
+        computing: those in which it had a processor.
+        hooks: the same two for each hook of ours.
+    """
+
+    seconds: float
+    computing: float
+    hooks: dict[str, tuple[float, float]]
+
+
+def build(folder: Path, kind: Kind) -> Took:
+    """Build once."""
     if kind.first:
         (folder / "linkbacks.jsonl").unlink(missing_ok=True)
         shutil.rmtree(folder / "cache", ignore_errors=True)
     shutil.rmtree(folder / "output", ignore_errors=True)
-    environment = os.environ | {"BENCH_PLUGINS": "pelican_linkbacks" if kind.plugin else ""}
+    environment = {"BENCH_PLUGINS": "pelican_linkbacks" if kind.plugin else ""}
     if kind.advertises:
         environment["BENCH_ENDPOINT"] = "https://linkbacks.us.invalid"
+    if kind.received:
+        environment["BENCH_RECEIVED"] = kind.received
     done = subprocess.run(
         [sys.executable, "-c", CLOCK],
         cwd=folder,
-        env=environment,
+        env=os.environ | environment,
         capture_output=True,
         encoding="utf-8",
         check=True,
     )
-    whole, spent = json.loads(done.stdout.splitlines()[-1])
-    return whole, spent
+    return Took(*json.loads(done.stdout.splitlines()[-1]))
 
 
 def measure(rounds: int, articles: int, links: int) -> None:
@@ -137,10 +176,11 @@ def measure(rounds: int, articles: int, links: int) -> None:
         write_site(folder, articles, links)
         for _ in range(rounds):
             for kind in KINDS:
-                seconds, spent = build(folder, kind)
+                took = build(folder, kind)
+                spent = {hook: seconds for hook, (seconds, _) in took.hooks.items()}
                 ours = sum(spent.values())
-                whole[kind].append(seconds)
-                shares[kind].append(ours / (seconds - ours))
+                whole[kind].append(took.seconds)
+                shares[kind].append(ours / (took.seconds - ours))
                 hooks[kind].append(spent)
     print(f"{articles} articles with {links} links each; medians of {rounds} rounds")
     print(f"  {'':26}{'whole build':>12}{'in our hooks, over the rest':>30}")

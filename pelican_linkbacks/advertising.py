@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from pelican.generators import ArticlesGenerator
 
 from pelican_linkbacks import header_files, manifest, markup, metadata, prose
 from pelican_linkbacks.config import Config
+from pelican_linkbacks.display import NOTHING, Beside, Conversation
 from pelican_linkbacks.endpoints import Endpoints
 from pelican_linkbacks.manifest import Target
 from pelican_linkbacks.marking import Marking
-from pelican_linkbacks.plugin import KEY, is_outermost, say, without_harm
+from pelican_linkbacks.plugin import KEY, is_outermost, rehearsals, say, without_harm
 from pelican_linkbacks.protocols import pingback, trackback, webmention
+from pelican_linkbacks.showing import Showing
 from pelican_linkbacks.sources import Generator, Source, final
 from pelican_linkbacks.urls import host_of
 
@@ -33,10 +36,12 @@ class _Offer:
         endpoints: where it can be told; none if the author wants that.
         path: the file, when it is written.
         html: the article as it stands there; empty if that is not needed.
+        conversation: what others say of it.
     """
 
     source: Source
     endpoints: dict[str, str]
+    conversation: Conversation
     path: str = ""
     html: str = ""
 
@@ -53,12 +58,13 @@ class _Build:
     """
 
     config: Config
-    endpoints: Endpoints
+    endpoints: Endpoints | None
+    marking: Marking
+    showing: Showing
     generator: Generator | None = None
     unwritten: dict[int, _Offer] = field(default_factory=dict)
     written: list[_Offer] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
-    marking: Marking = field(default_factory=Marking)
 
 
 _builds: dict[Path, _Build] = {}
@@ -89,21 +95,25 @@ def come_last(pelican: Pelican) -> None:
 
 
 def begin(pelican: Pelican) -> None:
-    """Before anything is written.
+    """Before anything is read or written: begin to ask what others say.
 
     A site without an absolute address does not advertise: it does not know its pages' URLs.
     """
     config = pelican.settings.get(KEY)
     if config and is_outermost(pelican, config):
         _builds.pop(config.output, None)
-        if host_of(config.siteurl) and (endpoints := Endpoints.named(config)):
-            _builds[config.output] = _Build(config, endpoints)
+        with without_harm():
+            endpoints = Endpoints.named(config) if host_of(config.siteurl) else None
+            showing = Showing(config, is_rehearsal=config.output in rehearsals)
+            if endpoints or showing.has_origins:
+                marking = Marking(alone=len(pelican.plugins) == 1)
+                _builds[config.output] = _Build(config, endpoints, marking, showing)
 
 
 def offer(generator: Generator, content: Content) -> None:
     """Before the first article of a generator is written, when all URLs are final.
 
-    Tells the theme the trackback URLs.
+    Tells the theme the trackback URLs, and what others say.
     """
     build = _build(generator.settings)
     if build and build.generator is not generator:
@@ -129,7 +139,7 @@ def note(path: str, context: Mapping[str, Any]) -> None:
         if offer := build.unwritten.pop(id(content), None):
             offer.path = path
             build.written.append(offer)
-            if build.config.show_trackback_url:
+            if build.config.show_trackback_url or offer.conversation:
                 with without_harm():
                     # As the theme has just printed it: Pelican remembers it.
                     offer.html = offer.source.content.content
@@ -141,13 +151,12 @@ def mark(generator: Generator, writer: object) -> None:
         written, build.written, build.unwritten = build.written, [], {}
         with without_harm():
             for offer in written:
-                _mark(build, offer)
+                _mark(build, generator, offer)
 
 
 def restore(pelican: Pelican) -> None:
     """When a site is finished: before the plugins that come after this one, ..."""
-    # Looking at each file takes time, and is for nothing where no other plugin is.
-    if (build := _build(pelican.settings)) and len(pelican.plugins) > 1:
+    if build := _build(pelican.settings):
         with without_harm():
             build.marking.restore()
 
@@ -160,8 +169,9 @@ def finish(pelican: Pelican) -> None:
         with without_harm():
             if build := _builds.pop(config.output, None):
                 _tell(build)
-                _list(build)
-                shared = build.endpoints.shared
+                if build.endpoints:
+                    _list(build)
+                shared = build.endpoints.shared if build.endpoints else {}
                 paths = [target.path for target in build.targets if target.open]
             else:
                 shared, paths = {}, []
@@ -178,23 +188,31 @@ def _build(settings: Mapping[str, Any]) -> _Build | None:
 def _offers(build: _Build, generator: Generator) -> dict[int, _Offer]:
     offers = {}
     for source in final(generator, build.config.siteurl):
-        content = source.content
-        _, is_open, _ = metadata.directions(content.metadata.get("linkbacks"))
-        endpoints = build.endpoints.of(source.path, content.slug) if is_open else {}
+        content, endpoints = source.content, {}
+        if build.endpoints:
+            _, is_open, _ = metadata.directions(content.metadata.get("linkbacks"))
+            endpoints = build.endpoints.of(source.path, content.slug) if is_open else {}
         if ping := endpoints.get(trackback.NAME):
             content.trackback_url = ping
-        offers[id(content)] = _Offer(source, endpoints)
+        content.linkbacks = build.showing.conversation(source.url)
+        offers[id(content)] = _Offer(source, endpoints, content.linkbacks)
     return offers
 
 
-def _mark(build: _Build, offer: _Offer) -> None:
+def _mark(build: _Build, generator: Generator, offer: _Offer) -> None:
     content, url, endpoints = offer.source.content, offer.source.url, offer.endpoints
     title = prose.plain_title(content.title)
     build.targets.append(Target(url, offer.source.path, title, content.lang, bool(endpoints)))
-    if endpoints:
-        ping = endpoints.get(trackback.NAME) if build.config.show_trackback_url else None
-        shown = (ping, offer.html.encode("utf-8", "replace")) if ping else None
-        build.marking.mark(offer.path, url, markup.pieces(endpoints, url, title), shown)
+    ping = endpoints.get(trackback.NAME) if build.config.show_trackback_url else None
+    conversation = offer.conversation if build.config.show else NOTHING
+    beside = None
+    if ping or conversation:
+        section = partial(build.showing.section, generator, content)
+        html = offer.html.encode("utf-8", "replace")
+        beside = Beside(html, ping, conversation, section).put
+    if endpoints or beside:
+        pieces = markup.pieces(endpoints, url, title)
+        build.marking.mark(offer.path, url, pieces, beside)
 
 
 def _list(build: _Build) -> None:
@@ -210,12 +228,16 @@ def _list(build: _Build) -> None:
 
 def _tell(build: _Build) -> None:
     marking = build.marking
+    for problem in build.showing.problems:
+        logger.info("Linkbacks: %s", problem)
+    if build.showing.complaint:
+        say(f"Linkbacks: {build.showing.complaint}")
     for paths, what in (
         (marking.homeless, "no HTML, so that they can't say where they take linkbacks"),
         (
             marking.hidden,
-            "articles whose theme leaves no place for LINKBACKS_SHOW_TRACKBACK_URL; it can print "
-            "{{ article.trackback_url }} itself",
+            "articles whose theme leaves no place for what stands beside them; it can print "
+            "article.trackback_url and article.linkbacks itself",
         ),
     ):
         if paths:

@@ -1,14 +1,17 @@
-"""Checks: the texts, paths and URLs that settings take."""
+"""Checks: the texts, paths, URLs and names that settings take."""
 
 from __future__ import annotations
 
 import html
+import re
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 LONGEST_NAME = 240
 """Bytes of a file's name: most file systems take 255, and what is put beside it has some more."""
+
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 
 
 def text(value: Any) -> str:
@@ -59,6 +62,31 @@ def trackback_url(value: Any) -> str:
     if named == value or "{" in named or "}" in named:
         raise ValueError
     return str(value)
+
+
+def origin(value: Any) -> str:
+    """Where received mentions come from."""
+    name = path(str(value)) if isinstance(value, PurePath) else text(value)
+    kind, colon, rest = name.partition(":")
+    if kind == "feed":
+        url(rest)
+    elif kind == "webmention.io":
+        base_url(rest if colon else "https://webmention.io")
+    elif kind == "receiver" or "://" in name:
+        address = rest if kind == "receiver" else name
+        # Else the name of the list is put behind it.
+        if not urlsplit(url(address)).path.endswith(".json"):
+            base_url(address)
+    else:
+        path(name)
+    return name
+
+
+def host(value: Any) -> str:
+    """The name of a host, in small letters."""
+    if not _HOST.fullmatch(text(value)):
+        raise ValueError
+    return str(value).lower()
 
 
 def mail_url(value: Any) -> str:

@@ -106,6 +106,7 @@ def _add_sending(add: Callable[..., argparse.ArgumentParser]) -> None:
     showing = add(commands.status, LOOK, "what was told, what waits, and why")
     showing.add_argument("--json", action="store_true", help="all that is known, for programs")
     showing.add_argument("name", nargs="?", metavar="ARTICLE|URL", help=_NAME)
+    add(commands.receipts, LOOK, "ask what became of what was told")
     add(staged.plan, LOOK, "what a build would do now, and why")
     add(commands.doctor, LOOK, "what keeps links from being told, and what to do")
     looking = add(

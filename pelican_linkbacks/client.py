@@ -204,7 +204,13 @@ def _text(value: str) -> str:
 
 def _conditions(seen: Page) -> dict[str, str]:
     told = {"If-None-Match": "ETag", "If-Modified-Since": "Last-Modified"}
-    return {name: value for name, of in told.items() for value in seen.header(of)[:1]}
+    found = {name: value for name, of in told.items() for value in seen.header(of)[:1]}
+    # Others are not sent: no header can hold them (RFC 9110, 8.8.3).
+    return {name: value.strip() for name, value in found.items() if _is_plain(value)}
+
+
+def _is_plain(value: str) -> bool:
+    return value.isascii() and value.isprintable() and bool(value.strip())
 
 
 def _location(page: Page) -> str | None:

@@ -6,7 +6,10 @@ import argparse
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 from pelican_linkbacks import orders, report, settings
@@ -19,6 +22,7 @@ from pelican_linkbacks.errors import SettingsError
 from pelican_linkbacks.mention import Mention, Outcome
 from pelican_linkbacks.moves import move_site, site_has_moved
 from pelican_linkbacks.outbox import Outbox, known_state
+from pelican_linkbacks.receipts import Receipts, due
 from pelican_linkbacks.state import State
 from pelican_linkbacks.storage import locked
 from pelican_linkbacks.terminal import say, show, watch
@@ -141,6 +145,31 @@ def release(config: Config, arguments: argparse.Namespace) -> int:
         released = orders.release(state)
         state.save()
     say(f"{released} held links are queued now; to tell them, run: {report.NOW}")
+    return 0
+
+
+def receipts(config: Config, arguments: argparse.Namespace) -> int:
+    """Ask what became of the links that were told: shown there, held, or hidden.
+
+    Looks at the pages that you link to and at the feeds of their comments, and asks
+    the receivers that tell it. Each link is asked about once a day at most, for 30
+    days after it was told; status shows the answers.
+
+    The exit status is 1 if the state file can't be used.
+    """
+    with locked(config.state_file):
+        state = known_state(config)
+        now = datetime.now(UTC)
+        asked = Receipts(replace(config, siteurl=state.siteurl), say).run(due(state, now), now)
+        for mention in asked:
+            state.put(mention)
+        state.save()
+    if not asked:
+        say("Nothing to ask: each link that was told within 30 days was asked about today.")
+        return 0
+    show(report.by_article(asked))
+    counts = Counter(str(mention.receipt or "unknown") for mention in asked)
+    say(f"{report.count(len(asked), 'link')}: {', '.join(f'{n} {w}' for w, n in counts.items())}.")
     return 0
 
 

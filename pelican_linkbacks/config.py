@@ -70,10 +70,14 @@ def _choices(known: tuple[str, ...]) -> Callable[[Any], tuple[str, ...]]:
     return check
 
 
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(
-        checks.text(item) for item in ([value] if isinstance(value, str) else _listed(value))
-    )
+def _each(check: Callable[[Any], str]) -> Callable[[Any], tuple[str, ...]]:
+    """One value, or a list of them."""
+
+    def check_all(value: Any) -> tuple[str, ...]:
+        single = isinstance(value, (str, Path))
+        return tuple(dict.fromkeys(check(item) for item in ([value] if single else _listed(value))))
+
+    return check_all
 
 
 def _patterns(value: Any) -> tuple[re.Pattern[str], ...]:
@@ -157,10 +161,17 @@ class Config:
     header_files: tuple[str, ...] = _setting(
         (), _choices(HEADER_FILES), f"a list of names out of {HEADER_FILES}"
     )
-    received: tuple[str, ...] | None = _setting(None, _texts, "a source, a list of them, or None")
+    received: tuple[str, ...] | None = _setting(
+        None,
+        _each(checks.origin),
+        '"receiver:URL", "feed:URL", "webmention.io", "webmention.io:URL", an http(s) URL, the '
+        "path of a file, a list of these, or None",
+    )
     show: bool = _setting(True, *_FLAG)
     rel: str = _setting("nofollow ugc", checks.text, "the rel of shown links, as text")
-    follow: tuple[str, ...] = _setting((), _texts, "a list of host names")
+    follow: tuple[str, ...] = _setting(
+        (), _each(checks.host), 'a list of host names such as "blog.example"'
+    )
     database: str | None = _setting(None, _path, "a path or an SQLAlchemy URL, or None")
     targets: str | None = _setting(None, _path, "a path or a URL, or None")
     retention_days: float = _setting(30, *_number("number of days", 0))

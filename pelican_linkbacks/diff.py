@@ -76,7 +76,7 @@ class Diff:
             seen = known.get(article.path, {})
             wanted = {key(link.url): link for link in self.wanted(article)}
             is_known = article.path in state.articles
-            is_aged = is_old(article, self.config, self.now)
+            is_aged = is_old(article.date, self.config, self.now)
             for place, link in wanted.items():
                 if place in seen:
                     self._update(state, news, article, seen[place], link)
@@ -146,7 +146,7 @@ class Diff:
             mention, why = removals.taken_back(mention), "the link is there again"
             outcome = mention.outcome
         elif outcome is Outcome.UNDECIDED:
-            is_aged = is_old(article, self.config, self.now)
+            is_aged = is_old(article.date, self.config, self.now)
             outcome = Outcome.OLD if is_aged else Outcome.QUEUED
             why = "decided by the age of the article"
         elif outcome is Outcome.WITHDRAWN and not link.ignored:
@@ -231,9 +231,9 @@ class Diff:
         state.rules = RULES
 
 
-def is_old(article: Article, config: Config, now: datetime) -> bool:
-    """Whether an article is older than LINKBACKS_FIRST_RUN_DAYS; one without a date is."""
-    return article.date is None or now - article.date > timedelta(days=config.first_run_days)
+def is_old(date: datetime | None, config: Config, now: datetime) -> bool:
+    """Whether an article of a date is older than LINKBACKS_FIRST_RUN_DAYS; without one it is."""
+    return date is None or now - date > timedelta(days=config.first_run_days)
 
 
 def _is_known_by(other: str, seen: Mapping[str, Mention], wanted: Mapping[str, Target]) -> bool:

@@ -48,7 +48,9 @@ class Digests:
         if known is None or known.get("digest") != digest:
             self.parsed += 1
             found = links.targets(article.html, self._config, self._sites)
-            known = {"digest": digest, "targets": [[link.url, link.ignored] for link in found]}
+            listed = [[link.url, link.ignored] for link in found]
+            self._now[article.path] = {"digest": digest, "targets": listed}
+            return found
         self._now[article.path] = known
         return tuple(Target(url, ignored) for url, ignored in known["targets"])
 

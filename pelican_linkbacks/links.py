@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -23,9 +24,10 @@ SAMPLES = frozenset({"pre", "code", "kbd", "samp", "script", "style", "template"
 _HARMLESS = 16 * 1024
 _MOST_ATTRIBUTES = 256
 
-_MUTING = (b"data-linkback", *(f"<{name}".encode() for name in sorted(SAMPLES)))
+_DIRECTION = b"data-linkback"
+_SAMPLE = re.compile(f"<(?:{'|'.join(sorted(SAMPLES))})".encode())
 """One of these stands somewhere in some HTML, in small letters, if any of its links is not to be
-told."""
+told. What begins with one certain character is found the fastest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def parse(html: bytes, charset: str | None) -> Iterator[Link]:
     """
     lower = html.lower()
     root = tree(html, charset) if b"http" in lower else None
-    may_be_mute = any(beginning in lower for beginning in _MUTING)
+    may_be_mute = _DIRECTION in lower or _SAMPLE.search(lower)
     for anchor in root.iter("a") if root is not None else ():
         if url := address(anchor):
             rel = anchor.get("rel")
@@ -146,8 +148,9 @@ def _is_mute(anchor: etree._Element) -> bool:
 
 
 def _ignored_by(link: Link, config: Config) -> str | None:
-    if any(pattern.search(link.url) for pattern in config.ignored_urls_pattern):
-        return "LINKBACKS_IGNORED_URLS_PATTERN"
+    for pattern in config.ignored_urls_pattern:
+        if pattern.search(link.url):
+            return "LINKBACKS_IGNORED_URLS_PATTERN"
     return "LINKBACKS_SKIP_NOFOLLOW" if link.nofollow and config.skip_nofollow else None
 
 

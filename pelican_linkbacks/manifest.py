@@ -42,8 +42,10 @@ def write(folder: Path, targets: Iterable[Target]) -> None:
         OSError: it can't be written; what stood there still stands.
     """
     by_path = {target.path: target for target in targets}
-    # One line for each, so that two versions can be compared.
-    lines = ",\n".join(json.dumps(by_path[path]._asdict()) for path in sorted(by_path))
+    # In one call, for there may be thousands.
+    listed = json.dumps([by_path[path]._asdict() for path in sorted(by_path)])
+    # One line for each, so that two versions can be compared. In a text the quote would be escaped.
+    lines = listed[1:-1].replace('}, {"', '},\n{"')
     content = f'{{"version": {VERSION}, "targets": [\n{lines}\n]}}\n'.encode("ascii")
     file = folder / NAME
     if file.is_file() and file.read_bytes() == content:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from pelican_linkbacks import markup
+
+_AT_ONCE = 64 * 1024
+"""Bytes that are read of a file before it is asked for its size: nearly all are shorter."""
 
 
 @dataclass(slots=True)
@@ -22,11 +26,13 @@ class Marking:
     """What was inserted into which file of a build.
 
     Attributes:
+        alone: whether nobody else changes these files, so that there is nothing to restore.
         homeless: files that are no HTML, so that nothing could be inserted.
-        hidden: files in which there was no place to show the trackback URL.
+        hidden: files in which there was no place for what stands beside an article.
         failed: files that could not be read or written, and why.
     """
 
+    alone: bool = False
     homeless: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -37,7 +43,7 @@ class Marking:
         path: str,
         url: str,
         pieces: Mapping[str, bytes],
-        shown: tuple[str, bytes] | None,
+        beside: Callable[[bytes, int], bytes | None] | None,
     ) -> None:
         """Insert markup into the file of an article, where it has none of its own.
 
@@ -45,28 +51,33 @@ class Marking:
             path: the file.
             url: the URL at which it is published.
             pieces: the markup, by the protocol's name.
-            shown: a trackback URL to show to people, and the article as it stands in the file.
+            beside: puts into a page, whose head ends at a place, what stands beside its article;
+                gives None if there is no place for it.
         """
 
+        own: Mapping[str, bytes] = {}
+
         def marked(page: bytes) -> bytes:
+            nonlocal own
             place = markup.head_end(page)
             if place is None:
                 self.homeless.append(path)
                 return page
-            offered = markup.offered(page, url, place)
-            own.update({name: piece for name, piece in pieces.items() if name not in offered})
-            changed = markup.insert(page, place, own.values())
-            if shown:
-                with_url = markup.with_url(changed, *shown)
-                if with_url is None:
+            if pieces and (offered := markup.offered(page, url, place)):
+                own = {name: piece for name, piece in pieces.items() if name not in offered}
+            else:
+                own = pieces
+            changed = markup.insert(page, place, own.values()) if own else page
+            if beside:
+                complete = beside(changed, place + len(changed) - len(page))
+                if complete is None:
                     self.hidden.append(path)
-                changed = with_url or changed
+                changed = complete or changed
             return changed
 
-        own: dict[str, bytes] = {}
-        signature = self._change(path, marked)
-        if signature and own:
-            self._marked[path] = _Marked(own, signature)
+        if self._change(path, marked) and own and not self.alone:
+            with suppress(OSError):
+                self._marked[path] = _Marked(own, _signature(path))
 
     def forget(self, path: str) -> None:
         """Leave a file alone from now on, for it is another page's."""
@@ -79,20 +90,18 @@ class Marking:
         that WordPress does not read.
         """
         for path, known in self._marked.items():
-            try:
-                if _signature(os.stat(path)) == known.signature:
-                    continue
-            except OSError:
-                continue
-            signature = self._change(path, partial(_mended, known.pieces))
-            known.signature = signature or known.signature
+            with suppress(OSError):
+                if _signature(path) != known.signature:
+                    self._change(path, partial(_mended, known.pieces))
+                    known.signature = _signature(path)
 
-    def _change(self, path: str, change: Callable[[bytes], bytes]) -> tuple[int, int] | None:
+    def _change(self, path: str, change: Callable[[bytes], bytes]) -> bool:
         try:
-            return _rewrite(path, change)
+            _rewrite(path, change)
         except OSError as error:
             self.failed.append(f"{Path(path).name} ({error.strerror or error})")
-            return None
+            return False
+        return True
 
 
 def _mended(pieces: Mapping[str, bytes], page: bytes) -> bytes:
@@ -103,11 +112,12 @@ def _mended(pieces: Mapping[str, bytes], page: bytes) -> bytes:
     return page if place is None else markup.insert(bare, place, pieces.values())
 
 
-def _signature(found: os.stat_result) -> tuple[int, int]:
+def _signature(path: str) -> tuple[int, int]:
+    found = os.stat(path)
     return found.st_size, found.st_mtime_ns
 
 
-def _rewrite(path: str, change: Callable[[bytes], bytes]) -> tuple[int, int]:
+def _rewrite(path: str, change: Callable[[bytes], bytes]) -> None:
     """Change a file in place, by one call of the system.
 
     Nothing interrupts that but a kill in its few microseconds; the build is broken then, whose
@@ -117,19 +127,19 @@ def _rewrite(path: str, change: Callable[[bytes], bytes]) -> tuple[int, int]:
     """
     file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
     try:
-        size = os.fstat(file).st_size
-        page = os.read(file, size)
+        page = os.read(file, _AT_ONCE)
+        if len(page) == _AT_ONCE:
+            page += os.read(file, os.fstat(file).st_size)
         changed = change(page)
         if changed != page:
             try:
                 _write(file, changed)
             except OSError:
                 _write(file, page)
-                os.ftruncate(file, size)
+                os.ftruncate(file, len(page))
                 raise
-            if len(changed) < size:
+            if len(changed) < len(page):
                 os.ftruncate(file, len(changed))
-        return _signature(os.fstat(file))
     finally:
         os.close(file)
 

@@ -6,7 +6,6 @@ whatever encoding that keeps ASCII.
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -17,22 +16,26 @@ from pelican_linkbacks.protocols import PROTOCOLS, pingback, rdf, trackback, web
 _SHARED = (webmention.NAME, pingback.NAME)
 """What is the same on all pages."""
 
-_ATTRIBUTES = rb"""(?:[^>=]++|=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)*+>"""
+_ATTRIBUTES = rb"""[^>=]*+(?:=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+[^>=]*+)*+>"""
+
+# Each spelt out: a group that is referred to inside of a possessive repetition is a SystemError in
+# Python's re for some pages (seen in 3.11).
+_RAW = rb"|".join(
+    rb"<%b(?=[\s/>])%b(?>.*?</%b(?=[\s/>]))[^>]*+>" % (name, _ATTRIBUTES, name)
+    for name in (b"title", b"script", b"style", b"noscript", b"template", b"noframes")
+)
 
 # What can stand before and in a head by HTML's own rules (section 13.2.6.4, "in head"): the head
 # ends before the first thing that is none of these, whether its end tag is written or omitted.
 # Tags are told from tags that only stand in a comment, a script, a title or an attribute. Nothing
-# is ever read twice: each alternative is possessive.
+# is ever read twice: each alternative is possessive. The most frequent comes first.
 _HEAD = re.compile(
-    rb"(?:\xef\xbb\xbf)?+(?:\s++"
-    rb"|<!--(?:-?>|(?>.*?--!?>))"
-    rb"|<(?:html|head|meta|link|base|basefont|bgsound)(?=[\s/>])"
+    rb"(?:\xef\xbb\xbf)?+\s*+(?:(?:"
+    rb"<(?:html|head|meta|link|base|basefont|bgsound)(?=[\s/>])"
     + _ATTRIBUTES
-    + rb"|<(?P<raw>title|script|style|noscript|template|noframes)(?=[\s/>])"
-    + _ATTRIBUTES
-    + rb"(?>.*?</(?P=raw)(?=[\s/>]))[^>]*+>"
-    rb"|<[?!](?!--)[^>]*+>"
-    rb"|</(?!(?:head|body|html|br)[\s/>])[a-z][^>]*+>)*+",
+    + rb"|<!--(?:-?>|(?>.*?--!?>))"
+    rb"|" + _RAW + rb"|<[?!](?!--)[^>]*+>"
+    rb"|</(?!(?:head|body|html|br)[\s/>])[a-z][^>]*+>)\s*+)*+",
     re.IGNORECASE | re.DOTALL,
 )
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|title|meta)(?=[\s/>])", re.IGNORECASE)
@@ -78,9 +81,9 @@ def offered(page: bytes, url: str, place: int) -> frozenset[str]:
         url: where it stands.
         place: where its head ends.
     """
-    head = page[:place].lower()
     # In capitals nobody writes it outside the head, and looking for it takes the longest of all.
-    if all(name not in head and page.find(name, place) < 0 for name in _NAMES):
+    likely = page[:place].lower() + page[place:]
+    if not any(name in likely for name in _NAMES):
         return frozenset()
     lower = page.lower()
     if not _RELATION.search(lower) and b"<rdf:rdf" not in lower:
@@ -92,12 +95,12 @@ def offered(page: bytes, url: str, place: int) -> frozenset[str]:
 
 def insert(page: bytes, place: int, pieces: Iterable[bytes]) -> bytes:
     """A page with markup at a place, in the page's own line ends and, if it is XML, as XML."""
-    added = b"".join(piece + b"\n" for piece in pieces)
-    if page.startswith(b"<?xml") or page.find(b"//www.w3.org/1999/xhtml", 0, place) >= 0:
+    head, added = page[:place], b"\n".join([*pieces, b""])
+    if head.startswith(b"<?xml") or b"//www.w3.org/1999/xhtml" in head:
         added = _LINK.sub(rb"\1/>", added)
-    if page.find(b"\r\n", 0, place) >= 0:
+    if b"\r\n" in head:
         added = added.replace(b"\n", b"\r\n")
-    return page[:place] + added + page[place:]
+    return head + added + page[place:]
 
 
 def without(page: bytes, names: Iterable[str]) -> bytes:
@@ -110,27 +113,3 @@ def without(page: bytes, names: Iterable[str]) -> bytes:
         if name == trackback.NAME:
             head = _RDF.sub(b"", head)
     return head + page[end:]
-
-
-def with_url(page: bytes, url: str, content: bytes) -> bytes | None:
-    """A page that shows a trackback URL to people, after its article's own content.
-
-    Args:
-        page: the page.
-        url: the trackback URL.
-        content: the article as it stands in the page; where it stands there otherwise, the URL
-            goes to the end of the first ``<article>``.
-
-    Returns:
-        The same page if its body shows that URL already; None if there is no place for it.
-    """
-    shown = html.escape(url).encode("ascii")
-    body = head_end(page) or 0
-    if shown in page[body:]:
-        return page
-    start = page.find(content, body) if content.strip() else -1
-    place = page.find(b"</article>", body) if start < 0 else start + len(content)
-    if place < 0:
-        return None
-    line = b'\n<p class="trackback-url">Trackback URL: <code>%b</code></p>\n' % shown
-    return page[:place] + line + page[place:]

@@ -34,6 +34,19 @@ UNTOLD = frozenset(
 DUE = frozenset({Outcome.QUEUED, Outcome.WAITING, Outcome.FAILED})
 """Outcomes of mentions that a run tries to tell, as soon as their pause is over."""
 
+
+class Receipt(StrEnum):
+    """What became of a mention that was told, as far as one can see from outside.
+
+    SHOWN is on the target's page or in its feed, HELD is known to its receiver, which may be
+    waiting for its author; HIDDEN is neither.
+    """
+
+    SHOWN = "shown"
+    HELD = "held"
+    HIDDEN = "hidden"
+
+
 NAMED = "Trackbacks:"
 """``found_by`` of a trackback URL that the author named; his page need not link to it."""
 
@@ -91,6 +104,9 @@ class Mention:
         paused_by: the host that asked to be left alone until ``next_attempt``.
         asked_at: when a notice left whose answer nobody has written down yet (UTC); after a run
             that was killed, the other side may know of it.
+        told_at: when it was told (UTC).
+        receipt: what has become of it since; None if that was never seen.
+        receipt_at: when that was asked last (UTC).
     """
 
     article: str
@@ -110,6 +126,9 @@ class Mention:
     removal: bool = False
     paused_by: str | None = None
     asked_at: datetime | None = None
+    told_at: datetime | None = None
+    receipt: Receipt | None = None
+    receipt_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

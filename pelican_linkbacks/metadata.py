@@ -23,7 +23,9 @@ def trackbacks(value: Any) -> tuple[tuple[str, ...], list[str]]:
     Returns:
         The URLs, each once, and a sentence for each word that is none.
     """
-    text = " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value or "")
+    if not value:
+        return (), []
+    text = " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
     words = [word for word in _BETWEEN.split(text) if word]
     problems = [
         f"Trackbacks: takes http(s) URLs with spaces between them; {word!r} is none."

@@ -16,7 +16,7 @@ class Page:
         url: the URL that answered, after redirects, without a fragment.
         status: HTTP status.
         headers: names and values, in the order of the answer.
-        body: decoded (Content-Encoding), at most 1 MiB.
+        body: decoded (Content-Encoding), at most 1 MiB unless more was asked for.
         asked: the URL that was asked at first; "" for what was not asked by GET.
     """
 

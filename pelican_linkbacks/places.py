@@ -37,7 +37,7 @@ def state_file(content: Path, name: str) -> Path:
         content: Pelican's PATH.
         name: LINKBACKS_CACHEPATH.
     """
-    named = _beside(content) / name
+    named = beside(content) / name
     if named.suffix == OWN_SUFFIX or not named.name:
         return named
     own = named.with_name(_without_json(named.name) + OWN_SUFFIX)
@@ -51,7 +51,7 @@ def beside_state(content: Path, name: str) -> str:
         content: Pelican's PATH.
         name: a path, or a URL, which is left as it is.
     """
-    return name if "://" in name else str((_beside(content) / name).absolute())
+    return name if "://" in name else str((beside(content) / name).absolute())
 
 
 def former_caches(content: Path, name: str, cache: Path) -> Iterator[Path]:
@@ -65,12 +65,14 @@ def former_caches(content: Path, name: str, cache: Path) -> Iterator[Path]:
         name: LINKBACKS_CACHEPATH.
         cache: Pelican's CACHE_PATH.
     """
-    named = {(folder / name).absolute() for folder in (_beside(content), Path())}
+    named = {(folder / name).absolute() for folder in (beside(content), Path())}
     yield from (file for file in sorted(named) if _is_json(file) or _is_cache(file))
     yield from [cache / CACHE_NAME, *sorted(cache.glob(f"*/{CACHE_NAME}"))]
 
 
-def _beside(content: Path) -> Path:
+def beside(content: Path) -> Path:
+    """The folder from which relative paths in settings count: that of the settings file, in the
+    usual layouts."""
     return content if any(content.glob("*conf.py")) else content.parent
 
 

@@ -98,7 +98,7 @@ def look_around(generator: ArticlesGenerator) -> None:
     run = _run(generator.settings)
     if run and run.asks:
         with without_harm():
-            sources = published(generator, run.config.siteurl)
+            sources = published(generator, run.config.siteurl, run.is_young)
             run.ask_pages([Article(s.path, s.file, s.url, "", s.date) for s in sources])
     if pelican := _unemptied.pop(generator.output_path, None):
         pelican.delete_outputdir = True

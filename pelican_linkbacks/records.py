@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -11,11 +11,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from pelican_linkbacks.mention import Excerpt, Mention, Outcome
+from pelican_linkbacks.mention import Excerpt, Mention, Outcome, Receipt
 
 _NAMES = tuple(f.name for f in fields(Mention))
 _values = attrgetter(*_NAMES)
-_TIMES = ("next_attempt", "first_seen", "asked_at")
+_TIMES = ("next_attempt", "first_seen", "asked_at", "told_at", "receipt_at")
 
 CONFLICT = b"<<<<<<< "
 """What git could not merge begins with this."""
@@ -62,10 +62,19 @@ def line(record: Mapping[str, Any]) -> bytes:
     return _encode(record).encode() + b"\n"
 
 
+def lines(records: Iterable[Mapping[str, Any]]) -> bytes:
+    """Records as lines, none of which has a list of objects in it."""
+    # In one call, for a first scan writes thousands. In a text the quote would be escaped.
+    return _encode(list(records))[1:-1].replace('}, {"', '}\n{"').encode() + b"\n"
+
+
 def from_mention(mention: Mention) -> dict[str, Any]:
     """The record of a mention: what is not None, 0 or False, with times in UTC."""
     # In one call: a first scan writes thousands.
     record = {name: value for name, value in zip(_NAMES, _values(mention), strict=True) if value}
+    if not mention.article:
+        # The home page itself is an article.
+        record["article"] = ""
     for name in _TIMES:
         if name in record:
             record[name] = _written(record[name])
@@ -87,6 +96,8 @@ def to_mention(record: Mapping[str, Any]) -> Mention:
     """
     values = {name: record[name] for name in _NAMES if name in record}
     values["outcome"] = Outcome(values["outcome"])
+    if "receipt" in values:
+        values["receipt"] = Receipt(values["receipt"])
     for name in _TIMES:
         if name in values:
             values[name] = datetime.fromisoformat(values[name])

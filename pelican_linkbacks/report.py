@@ -9,7 +9,7 @@ from typing import Any
 
 from pelican_linkbacks.addresses import printable
 from pelican_linkbacks.config import PROTOCOL_NAMES, Config
-from pelican_linkbacks.mention import UNTOLD, Mention, Outcome
+from pelican_linkbacks.mention import UNTOLD, Mention, Outcome, Receipt
 from pelican_linkbacks.moves import site_has_moved
 from pelican_linkbacks.news import News
 from pelican_linkbacks.retries import is_paused
@@ -34,6 +34,13 @@ MEANINGS = {
     Outcome.HELD: "one of many at once; to tell them: pelican-linkbacks release",
 }
 """What an outcome means for what comes next, where nobody has said anything."""
+
+RECEIPTS = {
+    Receipt.SHOWN: "shown there",
+    Receipt.HELD: "held there, perhaps for approval",
+    Receipt.HIDDEN: "not to be seen there",
+}
+"""What is said of a mention that was told."""
 
 
 def summary(new: int | None, settled: Sequence[Mention], state: State) -> str:
@@ -186,6 +193,8 @@ def reason(mention: Mention) -> str:
         parts.insert(0, GONE)
     if mention.outcome is Outcome.GAVE_UP and mention.attempts:
         parts.append(f"given up after {count(mention.attempts, 'attempt')}")
+    if mention.receipt and mention.receipt_at:
+        parts.append(f"{RECEIPTS[mention.receipt]} at {_time(mention.receipt_at)}")
     if mention.asked_at:
         parts.append(f"a run broke off while this was told, at {_time(mention.asked_at)}")
     if mention.next_attempt:
@@ -212,7 +221,7 @@ def as_json(mention: Mention) -> dict[str, Any]:
         "next_attempt": _iso(mention.next_attempt),
         "answer": mention.answer,
         "first_seen": _iso(mention.first_seen),
-        "receipt": None,
+        "receipt": str(mention.receipt) if mention.receipt else None,
     }
 
 

@@ -73,7 +73,10 @@ def after(mention: Mention, reply: Reply, max_attempts: int, now: datetime) -> M
     # A refusal is final, but the author may have it tried again.
     is_kept = reply.outcome is Outcome.REFUSED and mention.protocol == "trackback"
     excerpt = mention.excerpt if is_kept else None
-    return replace(mention, excerpt=excerpt, status_url=reply.status_url)
+    # To the second, as the state file has it.
+    sent_at = now.replace(microsecond=0)
+    told_at = sent_at if reply.outcome is Outcome.SENT else mention.told_at
+    return replace(mention, excerpt=excerpt, status_url=reply.status_url, told_at=told_at)
 
 
 def anew(mention: Mention) -> Mention:
@@ -85,6 +88,9 @@ def anew(mention: Mention) -> Mention:
         next_attempt=None,
         paused_by=None,
         answer=None,
+        told_at=None,
+        receipt=None,
+        receipt_at=None,
     )
 
 

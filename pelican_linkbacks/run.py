@@ -84,10 +84,13 @@ class Run:
         """Whether the live site has to tell what it carries, since no state does."""
         return self._live is not None
 
-    def ask_pages(self, articles: Sequence[Article]) -> None:
+    def is_young(self, date: datetime | None) -> bool:
+        """Whether the live page of an article of that date is to be asked."""
+        return not is_old(date, self.config, self.now)
+
+    def ask_pages(self, young: Sequence[Article]) -> None:
         """With no state: ask the live pages of young articles, before any page is written."""
         if self._live and not self._recalled:
-            young = [a for a in articles if not is_old(a, self.config, self.now)]
             with self._on_the_clock():
                 self._live.ask_pages(young)
             # Another first run may have written its pages while these were asked.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
@@ -37,7 +37,9 @@ class Source(NamedTuple):
 _final: WeakKeyDictionary[Generator, list[Source]] = WeakKeyDictionary()
 
 
-def published(generator: Generator, siteurl: str) -> Iterator[Source]:
+def published(
+    generator: Generator, siteurl: str, wanted: Callable[[datetime | None], bool] = lambda _: True
+) -> Iterator[Source]:
     """What a generator publishes under an address of its site, and not only in the future.
 
     Without its text: asking for that before it is written would fix it for good, since Pelican
@@ -46,6 +48,8 @@ def published(generator: Generator, siteurl: str) -> Iterator[Source]:
     Args:
         generator: the one that publishes.
         siteurl: SITEURL of the outermost site.
+        wanted: whether what has a certain date is wanted at all: to find out where the rest stands
+            takes longer.
     """
     is_page = isinstance(generator, PagesGenerator)
     contents = generator.pages if is_page else generator.articles
@@ -56,7 +60,7 @@ def published(generator: Generator, siteurl: str) -> Iterator[Source]:
     folder = os.path.abspath(generator.settings["PATH"])
     for content in [*contents, *generator.translations]:
         date: datetime | None = getattr(content, "date", None)
-        if date and date > now:
+        if (date and date > now) or not wanted(date):
             continue
         may_be_unnamed = not named or hasattr(content, "override_save_as")
         if may_be_unnamed and not content.save_as:

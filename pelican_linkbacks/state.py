@@ -45,6 +45,7 @@ class State:
     rules: int = RULES
     articles: dict[str, str] = field(default_factory=dict)
     _mentions: dict[tuple[str, str], Mention] = field(default_factory=dict)
+    _in_order: bool = True
     _changed: bool = False
     _signed: tuple[dict[str, Any], dict[str, str]] | None = None
 
@@ -81,7 +82,10 @@ class State:
 
     def mentions(self) -> list[Mention]:
         """All mentions, in the order in which they stand in the file at rest."""
-        return [self._mentions[place] for place in sorted(self._mentions)]
+        if not self._in_order:
+            self._mentions = {place: self._mentions[place] for place in sorted(self._mentions)}
+            self._in_order = True
+        return list(self._mentions.values())
 
     def known(self, mention: Mention) -> Mention:
         """A mention as the state has it."""
@@ -103,8 +107,10 @@ class State:
         if mention.answer and len(mention.answer) > ANSWER_LIMIT:
             mention = replace(mention, answer=mention.answer[: ANSWER_LIMIT - 1] + "…")
         place = _place(mention)
-        if self._mentions.get(place) == mention:
+        known = self._mentions.get(place)
+        if known == mention:
             return False
+        self._in_order = self._in_order and known is not None
         self._mentions[place] = mention
         self.articles[mention.article] = mention.file
         self._changed = True
@@ -154,8 +160,7 @@ class State:
             return
         bare = [{"article": path, "file": self.articles[path]} for path in sorted(self._bare())]
         mentions = map(records.from_mention, self.mentions())
-        lines = map(records.line, [self._header(), *bare, *mentions])
-        overwrite(self.path, b"".join(lines))
+        overwrite(self.path, records.lines([self._header(), *bare, *mentions]))
         self.exists, self._changed, self._signed = True, False, signed
 
     def _header(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from pelican_linkbacks.addresses import is_private_name
@@ -14,11 +15,14 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _PLAIN = re.compile(r"https?://([a-z0-9.-]+)(/[^?#\s]*(?:\?[^#\s]+)?)?")
 """A URL with nothing to normalise, as nearly all are: seen before it is taken apart."""
 
-
 _PLAIN_PATH = re.compile(r"[\w~-]+(?:[./][\w~-]+)*/?", re.ASCII)
 """A relative URL that needs no encoding and climbs nowhere."""
 
+_REMEMBERED = 1024
+"""URLs of which is remembered what was found out: each is asked about several times in a row."""
 
+
+@lru_cache(maxsize=_REMEMBERED)
 def host_of(url: str) -> str:
     """The host of an http(s) URL in lower case, with its port unless that is the default one.
 
@@ -37,6 +41,7 @@ def host_of(url: str) -> str:
     return parts.hostname if is_default else f"{parts.hostname}:{port}"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def key(url: str) -> str:
     """What is compared of a URL: all but fragment, default port and the case of scheme and host."""
     if plain := _PLAIN.fullmatch(url):
@@ -54,6 +59,8 @@ def other_scheme(place: str) -> str:
 def spelt_alike(url: str) -> str:
     """What is compared of a URL that two programs spell: of its key, neither the scheme, a final
     slash nor which characters are percent-encoded."""
+    if _PLAIN.fullmatch(url):
+        return unquote(url.partition(":")[2]).rstrip("/")
     return unquote(key(url).partition(":")[2]).rstrip("/") if host_of(url) else url
 
 

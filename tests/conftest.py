@@ -27,6 +27,8 @@ def fresh_pelican(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     forget_plugins()
     # Settings files and the plugins beside them; the next test has others of the same name.
     for name in set(sys.modules) - modules:
+        if name.startswith("pelican_linkbacks."):
+            continue
         file = getattr(sys.modules[name], "__file__", None)
         if file and "site-packages" not in file and "/tests/" not in file:
             del sys.modules[name]

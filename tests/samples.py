@@ -20,7 +20,8 @@ def config(siteurl: str = "https://us.example", **settings: Any) -> Config:
     """Settings of a site that may speak to loopback."""
     here = Path("nowhere")
     defaults: dict[str, Any] = {"allow_networks": LOOPBACK}
-    return Config(siteurl=siteurl, content=here, output=here, cache=here, **defaults | settings)
+    defaults |= {"content": here, "output": here, "cache": here}
+    return Config(siteurl=siteurl, **defaults | settings)
 
 
 def from_settings(**settings: Any) -> Config:

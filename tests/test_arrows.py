@@ -35,10 +35,14 @@ LAYERS = [
     {"reading", "metadata", "feeds", "records", "storage", "state", "digests", "fingerprint"}
     | {"diff", "moves", "news", "removals", "retries", "predecessor"}
     | {f"protocols.{name}" for name in ("__init__", "pingback", "rdf", "trackback", "webmention")}
-    | {f"protocols.{name}" for name in ("answers", "charsets", "claims", "forms")},
+    | {f"protocols.{name}" for name in ("answers", "charsets", "claims", "forms", "inquiry")},
     {"sender", "pace", "online", "twins", "ledger", "delivery"}
     | {"live", "report", "run", "outbox", "orders", "terminal", "discovery", "plan", "backfill"}
-    | {"endpoints", "markup", "marking", "manifest", "header_files"},
+    | {"endpoints", "markup", "marking", "manifest", "header_files", "receipts"},
+    {"display"}
+    | {f"received.{name}" for name in ("__init__", "own_receiver", "webmention_io", "feed")}
+    | {f"received.{name}" for name in ("breaks", "safe", "shown", "words", "placing")}
+    | {f"received.{name}" for name in ("batch", "origins", "remote", "copies", "gathering")},
     {f"doctor.{name}" for name in ("__init__", "case", "finding", "live_site", "mentions")}
     | {f"doctor.{name}" for name in ("repository", "settings", "source_page", "state_file")}
     | {f"doctor.{name}" for name in ("complaint", "looking", "advertised", "advertised_page")}
@@ -59,6 +63,7 @@ LAYERS = [
         "sources",
         "plugin",
         "advertising",
+        "showing",
         "settings",
         "rehearsal",
         "commands",
@@ -79,13 +84,15 @@ FOREIGN = {"plugin", "advertising", "sender", "state", "delivery", "run"}
 """What the receiver knows nothing of: it runs where no site is built."""
 
 ONLY = {
-    "pelican": {"sources", "plugin", "advertising", "settings", "rehearsal"},
+    "pelican": {"sources", "plugin", "advertising", "showing", "settings", "rehearsal"},
     "rich": {"terminal"},
     "requests": {"client", "connection"},
     "urllib3": {"client", "connection"},
     "socket": {"addresses", "connection", "deadline"},
     "feedparser": {"feeds"},
     "filelock": {"storage"},
+    "jinja2": {"showing"},
+    "markupsafe": {"received.safe", "received.shown", "showing"},
     "bs4": {"reading", "prose"},
     "lxml": {"links", "reading", "prose", "receiver.evidence", "receiver.excerpt"}
     | {"receiver.microformats", "receiver.portrait"},

@@ -1118,3 +1118,53 @@ def test_a_body_that_nobody_wants_is_left_unread() -> None:
     with RawServer(endless) as server:
         page = client().get(server.url, enough=lambda page: page.content_type == "video/mp4")
     assert (page.status, page.content_type, page.body) == (200, "video/mp4", b"")
+
+
+# What is asked for again, and what is larger than a page.
+
+
+def known(etag: str) -> Page:
+    """What was answered before."""
+    return Page("http://there.example/", 200, (("ETag", etag),))
+
+
+def test_an_etag_asks_only_for_what_is_new() -> None:
+    def answer(received: Received) -> Answer:
+        known = received.headers["If-None-Match"] == 'W/"7"'
+        return Answer(status=304) if known else Answer("hello", headers=[("ETag", 'W/"7"')])
+
+    with Site({"/": answer}) as site:
+        first = client().get(site.url)
+        assert (first.status, first.body) == (200, b"hello")
+        assert "If-None-Match" not in site.requests[0].headers
+        again = client().get(site.url, seen=first)
+        assert (again.status, again.body) == (304, b"")
+
+
+def test_an_etag_goes_along_with_a_redirect() -> None:
+    with Site({"/": redirect("/a"), "/a": "hello"}) as site:
+        client().get(site.url, seen=known('"7"'), fresh=True)
+        assert [r.headers["If-None-Match"] for r in site.requests] == ['"7"', '"7"']
+        assert [r.headers["Cache-Control"] for r in site.requests] == ["no-cache", "no-cache"]
+
+
+@pytest.mark.parametrize("etag", ["a\r\nX-Evil: 1", "a\nb", "\x00", "\x7f", "é", "\u20ac", "  "])
+def test_an_etag_that_no_header_can_hold_is_not_sent(etag: str) -> None:
+    with Site({"/": "hello"}) as site:
+        assert client().get(site.url, seen=known(etag)).body == b"hello"
+        headers = site.requests[0].headers
+        assert "If-None-Match" not in headers
+        assert "X-Evil" not in headers
+
+
+@pytest.mark.parametrize("most", [1, 1000, MAX_BODY, 3 * MAX_BODY])
+def test_of_a_body_as_much_is_kept_as_was_asked_for(most: int) -> None:
+    long = bytes(range(256)) * (4 * MAX_BODY // 256)
+    with Site({"/": Answer(long), "/gzip": packed(long)}) as site:
+        assert client().get(site.url, most=most).body == long[:most]
+        assert client().get(f"{site.url}/gzip", most=most).body == long[:most]
+        assert client().get(f"{site.url}/gzip", most=5 * MAX_BODY).body == long
+
+
+def packed(body: bytes) -> Answer:
+    return Answer(gzip.compress(body), headers=[("Content-Encoding", "gzip")])

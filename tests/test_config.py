@@ -90,9 +90,38 @@ TAKEN = [
     ("LINKBACKS_HEADER_FILES", ["nginx"], ("nginx",)),
     ("LINKBACKS_RECEIVED", "feed:https://me.example/f", ("feed:https://me.example/f",)),
     ("LINKBACKS_RECEIVED", ["webmention.io", "a.json"], ("webmention.io", "a.json")),
+    ("LINKBACKS_RECEIVED", ["a.json", "a.json"], ("a.json",)),
+    ("LINKBACKS_RECEIVED", "https://me.example/say", ("https://me.example/say",)),
+    ("LINKBACKS_RECEIVED", "receiver:http://me.example:8000", ("receiver:http://me.example:8000",)),
+    (
+        "LINKBACKS_RECEIVED",
+        "receiver:https://me.example/a.json?b=c&d",
+        ("receiver:https://me.example/a.json?b=c&d",),
+    ),
+    (
+        "LINKBACKS_RECEIVED",
+        "webmention.io:https://wm.example/",
+        ("webmention.io:https://wm.example/",),
+    ),
+    (
+        "LINKBACKS_RECEIVED",
+        "feed:https://me.example/?feed=a&b#c",
+        ("feed:https://me.example/?feed=a&b#c",),
+    ),
+    ("LINKBACKS_RECEIVED", "../kept/a b.json", ("../kept/a b.json",)),
+    ("LINKBACKS_RECEIVED", Path("kept") / "a.json", (str(Path("kept") / "a.json"),)),
+    ("LINKBACKS_RECEIVED", "C:\\kept\\a.json", ("C:\\kept\\a.json",)),
+    ("LINKBACKS_RECEIVED", [], ()),
     ("LINKBACKS_SHOW", False, False),
     ("LINKBACKS_REL", "ugc", "ugc"),
     ("LINKBACKS_FOLLOW", ["friend.example"], ("friend.example",)),
+    ("LINKBACKS_FOLLOW", "Friend.Example", ("friend.example",)),
+    (
+        "LINKBACKS_FOLLOW",
+        ["ÄÖ.example", "localhost", "10.0.0.1"],
+        ("äö.example", "localhost", "10.0.0.1"),
+    ),
+    ("LINKBACKS_FOLLOW", ["a.example", "A.example"], ("a.example",)),
     ("LINKBACKS_DATABASE", "sqlite:///a", "sqlite:///a"),
     ("LINKBACKS_TARGETS", "targets.json", "targets.json"),
     ("LINKBACKS_RETENTION_DAYS", 0.5, 0.5),
@@ -115,6 +144,11 @@ BUNDLE = "True, False or the path of a CA bundle"
 TRACKBACK = "an http(s) URL with {path} or {slug} in it and no other braces, or None"
 VERBATIM = 'an http(s) URL without HTML entities such as "&amp;", or None'
 BASE = 'an http(s) URL without "?", "#" and HTML entities such as "&amp;", or None'
+ORIGINS = (
+    '"receiver:URL", "feed:URL", "webmention.io", "webmention.io:URL", an http(s) URL, '
+    "the path of a file, a list of these, or None"
+)
+HOSTS = 'a list of host names such as "blog.example"'
 INFINITE = float("inf")
 
 WRONG = [
@@ -173,11 +207,49 @@ WRONG = [
         "nginx",
         "a list of names out of ('netlify', 'apache', 'nginx')",
     ),
-    ("LINKBACKS_RECEIVED", 7, "a source, a list of them, or None"),
-    ("LINKBACKS_RECEIVED", [7], "a source, a list of them, or None"),
+    *(
+        ("LINKBACKS_RECEIVED", given, ORIGINS)
+        for given in (
+            7,
+            [7],
+            ["a.json", ""],
+            ["a.json", None],
+            "/",
+            "a\nb.json",
+            "feed:",
+            "feed:me.example/feed",
+            "feed:ftp://me.example/feed",
+            "receiver:",
+            "receiver:a.json",
+            "receiver:https://",
+            "https://me.example/?say",
+            "https://me.example/say#a",
+            "reciever:https://me.example",
+            "ftp://me.example/a.json",
+            "webmention.io:",
+            "webmention.io:my-token",
+            "webmention.io:https://wm.example/?a",
+        )
+    ),
     ("LINKBACKS_SHOW", "", A_FLAG),
     ("LINKBACKS_REL", None, "the rel of shown links, as text"),
-    ("LINKBACKS_FOLLOW", [""], "a list of host names"),
+    *(
+        ("LINKBACKS_FOLLOW", given, HOSTS)
+        for given in (
+            7,
+            [7],
+            "",
+            [""],
+            ["https://friend.example"],
+            ["friend.example/blog"],
+            ["friend.example:80"],
+            ["friend.example, other.example"],
+            ["friend.example "],
+            [".friend.example"],
+            ["*.friend.example"],
+            ["friend..example"],
+        )
+    ),
     ("LINKBACKS_DATABASE", 7, "a path or an SQLAlchemy URL, or None"),
     ("LINKBACKS_TARGETS", "", "a path or a URL, or None"),
     ("LINKBACKS_RETENTION_DAYS", None, DAYS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def rss(*parts: str) -> str:
 ENTRIES = {
     "Atom, full": (
         atom(f'<content type="html">{ESCAPED}</content><summary type="html">Rye</summary>'),
-        [Entry(RYE, CONTENT, full=True)],
+        [Entry(RYE, CONTENT, full=True, summary="Rye")],
     ),
     "Atom, summary only": (
         atom(f'<summary type="html">{ESCAPED}</summary>'),
@@ -44,7 +45,7 @@ ENTRIES = {
     ),
     "RSS, full": (
         rss(f"<description>Rye</description><content:encoded>{ESCAPED}</content:encoded>"),
-        [Entry(RYE, CONTENT, full=True)],
+        [Entry(RYE, CONTENT, full=True, summary="Rye")],
     ),
     "RSS, which does not say whether its description is all": (
         rss(f"<description>{ESCAPED}</description>"),
@@ -57,7 +58,7 @@ ENTRIES = {
     "nothing but an address": (rss(""), [Entry(RYE, "", full=False)]),
     "no address": (
         '<rss version="2.0"><channel><item><title>Rye</title></item></channel></rss>',
-        [Entry("", "", full=False)],
+        [Entry("", "", full=False, title="Rye")],
     ),
     "no entries": (atom(), []),
     "cut in the middle of the content": (
@@ -74,6 +75,55 @@ ENTRIES = {
 @pytest.mark.parametrize(("body", "carried"), ENTRIES.values(), ids=ENTRIES)
 def test_entries_carry_their_address_and_their_content(body: str, carried: list[Entry]) -> None:
     assert entries(body.encode()) == carried
+
+
+WHEN = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+THREADS = 'xmlns:thr="http://purl.org/syndication/thread/1.0"'
+ACTIVITIES = 'xmlns:activity="http://activitystrea.ms/spec/1.0/"'
+
+KNOWN: dict[str, tuple[str, dict[str, Any]]] = {
+    "title": ('<title type="html">A &lt;b&gt;</title>', {"title": "A <b>"}),
+    "author": (
+        "<author><name>Anna</name><uri>https://a.example/</uri><email>a@a.example</email></author>",
+        {"author": "Anna", "author_url": "https://a.example/"},
+    ),
+    "author without a URL": ("<author><name>Anna</name></author>", {"author": "Anna"}),
+    "published": ("<published>2026-11-22T09:30:00+01:00</published>", {"published": WHEN}),
+    "updated": ("<updated>2026-11-22T08:30:00Z</updated>", {"published": WHEN}),
+    "both": (
+        "<updated>2027-01-01T00:00:00Z</updated><published>2026-11-22T08:30:00Z</published>",
+        {"published": WHEN},
+    ),
+    "published, but when": ("<published>yesterday</published>", {}),
+    "published, but when, and updated": (
+        "<published>yesterday</published><updated>2026-11-22T08:30:00Z</updated>",
+        {"published": WHEN},
+    ),
+    "links": (
+        '<link rel="related" href="https://a.example/1"/>'
+        '<link rel="alternate" type="text/plain" href="https://a.example/2"/>',
+        {"links": ("https://a.example/1",)},
+    ),
+    "answer": (
+        f'<thr:in-reply-to {THREADS} ref="tag:a" href="https://a.example/"/>',
+        {"answers": "https://a.example/"},
+    ),
+    "answer to an identifier": (
+        f'<thr:in-reply-to {THREADS} ref="tag:a"/>',
+        {"answers": "tag:a"},
+    ),
+    "answer to nothing": (f"<thr:in-reply-to {THREADS}/>", {}),
+    "activity": (
+        f"<activity:verb {ACTIVITIES}>http://activitystrea.ms/schema/1.0/like</activity:verb>"
+        f"<activity:object {ACTIVITIES}>https://a.example/</activity:object>",
+        {"verb": "like", "links": ("https://a.example/",)},
+    ),
+}
+
+
+@pytest.mark.parametrize(("part", "known"), KNOWN.values(), ids=KNOWN)
+def test_entries_carry_who_said_it_when_and_of_what(part: str, known: dict[str, Any]) -> None:
+    assert entries(atom(part).encode()) == [Entry(RYE, "", full=False, **known)]
 
 
 def test_markup_in_a_feed_is_left_as_the_author_wrote_it() -> None:

@@ -9,7 +9,7 @@ from defusedxml.ElementTree import fromstring
 from rdflib import Graph, URIRef
 from rdflib.namespace import DC
 
-from pelican_linkbacks.markup import head_end, insert, offered, pieces, with_url, without
+from pelican_linkbacks.markup import head_end, insert, offered, pieces, without
 from pelican_linkbacks.protocols import rdf
 
 URL = "https://us.example/rye.html"
@@ -41,6 +41,7 @@ HEADS = {
     "one in the text": "<title>Rye</title>|<p>About </head> and <body>",
     "an apostrophe in a bare value": "<head><meta content=it's><title>'</title>|</head>",
     "a stray end tag": "<head><link href=a></link>|</head>",
+    "a stray end tag after the title": "<head><title>Rye</title></meta>|</head>",
 }
 
 
@@ -167,24 +168,3 @@ def test_a_page_that_is_xml_stays_well_formed() -> None:
 def test_markup_in_another_spelling_can_be_taken_out_again(old: bytes, new: bytes) -> None:
     page = marked(PAGE)
     assert without(page.replace(old, new) if old else page, ALL) == PAGE
-
-
-def test_a_trackback_url_that_the_theme_shows_is_not_shown_twice() -> None:
-    page = b"<title>a</title><p>Text<p>https://us.example/t?a&amp;b"
-    assert with_url(page, "https://us.example/t?a&b", b"<p>Text") == page
-
-
-def test_the_trackback_url_for_people_stands_after_the_article() -> None:
-    page = b"<title>a</title><div><p>Text</p></div>"
-    shown = with_url(page, "https://us.example/t?a&b", b"<p>Text</p>")
-    assert shown == (
-        b'<title>a</title><div><p>Text</p>\n<p class="trackback-url">Trackback URL: '
-        b"<code>https://us.example/t?a&amp;b</code></p>\n</div>"
-    )
-
-
-def test_where_the_article_is_not_found_it_stands_at_the_end_of_the_element() -> None:
-    page = b"<title>a</title><article><p>Text</article><article></article>"
-    shown = with_url(page, URL, b"<p>Other") or b""
-    assert b"</p>\n</article><article></article>" in shown
-    assert with_url(b"<title>a</title><p>Text", URL, b"") is None

@@ -17,9 +17,6 @@ from pelican_linkbacks.config import PREFIX, Config
 from tests import readme
 
 ROOT = readme.FILE.parent
-LATER = {"RECEIVED", "SHOW", "REL", "FOLLOW"}
-"""Settings that have no effect yet, and no row therefore."""
-
 COMMAND = re.compile(r"pelican-linkbacks ((?:received )?[a-z]+)")
 
 
@@ -38,7 +35,7 @@ def test_the_table_of_settings_has_a_row_for_each() -> None:
     text = readme.FILE.read_text(encoding="utf-8")
     listed = re.findall(rf"^``{PREFIX}(\w+)`` ", text.partition("\nSettings\n")[2], re.MULTILINE)
     known = [field.name.upper() for field in fields(Config) if field.metadata]
-    assert set(listed) == set(known) - LATER
+    assert set(listed) == set(known)
 
 
 def test_the_tables_of_packages_have_a_row_for_each() -> None:

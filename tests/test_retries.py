@@ -119,7 +119,12 @@ def test_what_is_settled_is_settled(outcome: Outcome) -> None:
     known = mention(outcome=Outcome.FAILED, attempts=2, next_attempt=NOW, excerpt=EXCERPT)
 
     assert after(known, Reply(outcome, "so be it"), 6, NOW) == replace(
-        known, outcome=outcome, answer="so be it", next_attempt=None, excerpt=None
+        known,
+        outcome=outcome,
+        answer="so be it",
+        next_attempt=None,
+        excerpt=None,
+        told_at=NOW if outcome is Outcome.SENT else None,
     )
 
 

@@ -64,6 +64,20 @@ def test_a_state_that_has_not_changed_is_not_touched(path: Path) -> None:
     assert path.stat().st_mtime_ns == 1
 
 
+@pytest.mark.parametrize("text", ['}, {"article": ""', '"}, {"', "\n", "\u2028", "\\"])
+def test_no_text_is_taken_for_the_end_of_a_record(path: Path, text: str) -> None:
+    mention = replace(MENTION, article=text, file=text, excerpt=Excerpt(text, text, text))
+    saved(path, mention, MENTION)
+    assert set(State.load(path).mentions()) == {mention, MENTION}
+    assert path.read_bytes().count(b"\n") == 3
+
+
+def test_the_home_page_may_be_an_article(path: Path) -> None:
+    home = replace(MENTION, article="", source="https://us.example/")
+    saved(path, home)
+    assert only(path) == home
+
+
 def test_an_outcome_that_is_no_news_is_not_written_again(path: Path) -> None:
     state = saved(path, MENTION)
     before = path.read_bytes()

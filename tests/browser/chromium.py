@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -64,7 +65,7 @@ class Browser:
         # root may not use its sandbox, and containers often have a small /dev/shm.
         for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
             options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
         self.driver = Chrome(options, ChromeService(str(PACKAGES["chromium-driver"])))
 
     def __enter__(self) -> Self:
@@ -78,6 +79,7 @@ class Browser:
         self.driver.get("about:blank")
         self.driver.execute_cdp_cmd("Network.clearBrowserCookies", {})
         self.complaints()
+        self.requests()
         self.look_like(1280, 900)
 
     def look_like(self, width: int, height: int, *, dark: bool = False) -> None:
@@ -139,3 +141,10 @@ class Browser:
         """What the browser has complained of since it was asked last."""
         entries: list[dict[str, str]] = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
         return [entry["message"] for entry in entries]
+
+    def requests(self) -> list[str]:
+        """What the browser has asked for, of whomever, since it was asked last."""
+        entries: list[dict[str, str]] = self.driver.get_log("performance")  # type: ignore[no-untyped-call]
+        messages = [json.loads(entry["message"])["message"] for entry in entries]
+        sent = [each for each in messages if each["method"] == "Network.requestWillBeSent"]
+        return [str(each["params"]["request"]["url"]) for each in sent]

@@ -1,0 +1,142 @@
+"""Showing: what others say of the articles of one build, for their theme and in their pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from jinja2 import TemplateError
+from markupsafe import escape
+from pelican.contents import Content
+from pelican.generators import PelicanTemplateNotFound
+
+from pelican_linkbacks import display
+from pelican_linkbacks.config import Config
+from pelican_linkbacks.display import NOTHING, Conversation
+from pelican_linkbacks.received import Received, placing
+from pelican_linkbacks.received.gathering import Gathering
+from pelican_linkbacks.received.shown import Shown, shown
+from pelican_linkbacks.received.words import words
+from pelican_linkbacks.sources import Generator
+
+_CLOCK = re.compile(r"%[^A-Za-z]*[EO]?[cfHIklMnpPrRsSTXzZ]")
+"""What a form of dates says of more than the day."""
+
+
+class Showing:
+    """What others say of a site and its subsites; begins to ask for it.
+
+    Args:
+        config: of the outermost site.
+        is_rehearsal: whether nobody is to be asked and nothing written.
+
+    Attributes:
+        complaint: what is wrong with the template of the site, or "".
+    """
+
+    complaint = ""
+
+    def __init__(self, config: Config, *, is_rehearsal: bool) -> None:
+        self._config = config
+        self._gathering = Gathering(config, [config.siteurl])
+        self._rel = escape(config.rel)
+        self._found: dict[str, list[Received]] | None = {} if is_rehearsal else None
+        self._templates: WeakKeyDictionary[Generator, Any] = WeakKeyDictionary()
+        if not is_rehearsal:
+            self._gathering.start()
+
+    @property
+    def has_origins(self) -> bool:
+        """Whether the settings name anybody who could tell."""
+        return bool(self._gathering.origins)
+
+    @property
+    def problems(self) -> list[str]:
+        """A sentence for each origin that gave nothing."""
+        return self._gathering.problems
+
+    def conversation(self, url: str) -> Conversation:
+        """The mentions of an article, the oldest first.
+
+        Waits for those who have not told yet, once, as long as one request may take.
+
+        Args:
+            url: where the article is published.
+        """
+        if self._found is None:
+            seconds = min(self._config.request_timeout, self._config.time_budget)
+            mentions = self._gathering.finish(seconds)
+            self._found = placing.by_place(mentions, self._config.siteurl)
+        if not self._found:
+            return NOTHING
+        known = self._found.get(placing.place(url, self._config.siteurl), [])
+        return Conversation(known, self._shown) if known else NOTHING
+
+    def section(self, generator: Generator, content: Content) -> bytes:
+        """The HTML that shows the mentions of an article, in its language.
+
+        Made by the ``linkbacks.html`` of the site or of its theme, if there is one.
+
+        Args:
+            generator: the one that has written the article.
+            content: the article, with its ``linkbacks``.
+        """
+        if generator not in self._templates:
+            self._templates[generator] = self._template(generator)
+        try:
+            return _made(self._templates[generator], generator, content)
+        except Exception as error:  # noqa: BLE001 - a template of the author's may raise anything
+            self._complain(error)
+            self._templates[generator] = _own(generator)
+            return _made(self._templates[generator], generator, content)
+
+    def _shown(self, mention: Received) -> Shown | None:
+        return shown(mention, self._rel, self._config.follow)
+
+    def _template(self, generator: Generator) -> Any:
+        try:
+            return generator.get_template("linkbacks")
+        except PelicanTemplateNotFound:
+            return _own(generator)
+        except TemplateError as error:
+            self._complain(error)
+            return _own(generator)
+
+    def _complain(self, error: Exception) -> None:
+        self.complaint = (
+            f"the linkbacks.html of this site can't be used ({type(error).__name__}: {error}); "
+            "mentions are shown as without it."
+        )
+
+
+def _own(generator: Generator) -> Any:
+    return generator.env.from_string(display.TEMPLATE)
+
+
+def _made(template: Any, generator: Generator, content: Content) -> bytes:
+    html = template.render(
+        generator.context,
+        mentions=content.linkbacks.mentions(),
+        words=words(content.lang),
+        article=content,
+        day=_days(generator.env.filters["strftime"], content),
+    )
+    return str(html).strip().encode("utf-8", "replace")
+
+
+def _days(strftime: Any, content: Content) -> Callable[[datetime], str]:
+    """Writes moments as the site writes the dates of its articles, in its time."""
+    zone, form = content.timezone, content.date_format
+    if _CLOCK.search(form):
+        return lambda when: str(strftime(when.astimezone(zone), form))
+    return lambda when: _written(strftime, when.astimezone(zone).date(), form)
+
+
+@lru_cache(maxsize=1024)
+def _written(strftime: Any, day: date, form: str) -> str:
+    # To set the locale there and back takes longer than all else that is done for a mention.
+    return str(strftime(datetime(day.year, day.month, day.day), form))

@@ -1,0 +1,176 @@
+"""The list that our own receiver publishes."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from pelican_linkbacks.received import Received, moment
+from pelican_linkbacks.received.own_receiver import document, mentions
+
+HERE = "https://us.example/rye.html"
+THERE = "https://blog.example/loaf"
+WHEN = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+ITEM = {
+    "id": 7,
+    "protocol": "pingback",
+    "kind": "reply",
+    "source": THERE,
+    "url": f"{THERE}#1",
+    "target": HERE,
+    "title": "A loaf",
+    "author": "Anna",
+    "excerpt": "So good.",
+    "published": "2026-11-22T08:30:00Z",
+    "received": "2026-11-23T00:00:00Z",
+    "updated": "2026-11-23T00:00:00Z",
+}
+FULL = Received(THERE, HERE, "pingback", "reply", f"{THERE}#1", "A loaf", "Anna", "So good.", WHEN)
+
+
+def listed(*items: Any, version: Any = 1) -> bytes:
+    return json.dumps({"version": version, "mentions": items}).encode()
+
+
+def test_a_mention_is_read_whole() -> None:
+    assert mentions(listed(ITEM)) == [FULL]
+
+
+def test_an_empty_list_is_one() -> None:
+    assert mentions(listed()) == []
+
+
+def test_without_a_date_of_its_own_it_has_that_of_its_arrival() -> None:
+    (only,) = mentions(listed(ITEM | {"published": None, "received": "2026-11-22T10:30:00+02:00"}))
+    assert only.published == WHEN
+
+
+def test_without_a_url_of_its_own_it_has_its_source() -> None:
+    (only,) = mentions(listed({"source": THERE, "target": HERE}))
+    assert only == Received(THERE, HERE, url=THERE)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("protocol", '"><script>', ""),
+        ("protocol", "smoke", ""),
+        ("protocol", ["pingback"], ""),
+        ("kind", "<b>", "mention"),
+        ("kind", {"a": 1}, "mention"),
+        ("title", 7, ""),
+        ("author", None, ""),
+        ("excerpt", ["a"], ""),
+        ("published", "yesterday", datetime(2026, 11, 23, tzinfo=UTC)),
+    ],
+)
+def test_what_is_not_known_counts_as_nothing(name: str, value: object, read: Any) -> None:
+    (only,) = mentions(listed(ITEM | {name: value}))
+    assert only == FULL._replace(**{name: read})
+
+
+def test_what_is_no_mention_is_passed_over() -> None:
+    assert mentions(listed(None, 7, "x", [ITEM], ITEM)) == [FULL]
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b"", "it is not JSON"),
+        (b"<html>", "it is not JSON"),
+        (b"\xff\xfe\x00", "it is not JSON"),
+        (b"[" * 200_000, "it is not JSON"),
+        (b'{"version": ' + b"1" * 10_000 + b"}", "it is not JSON"),
+        (b"[]", "it holds no list of mentions"),
+        (b"null", "it holds no list of mentions"),
+        (b'{"version": 1}', "it holds no list of mentions"),
+        (b'{"version": 1, "mentions": {}}', "it holds no list of mentions"),
+        (listed(version=2), "its version is not 1: a newer pelican-linkbacks may read it"),
+        (listed(version=[1]), "its version is not 1: a newer pelican-linkbacks may read it"),
+    ],
+)
+def test_anything_else_is_said_to_be_what_it_is(body: bytes, why: str) -> None:
+    with pytest.raises(ValueError, match=f"^{why}$"):
+        mentions(body)
+
+
+def test_what_is_written_reads_the_same() -> None:
+    given = [FULL, FULL._replace(title='"\n\\ é \u2028', published=None), Received(THERE, HERE)]
+    read = mentions(document(given))
+    assert read == [*given[:2], given[2]._replace(url=THERE)]
+    assert document(read) == document(mentions(document(read)))
+
+
+def test_one_line_holds_one_mention() -> None:
+    lines = document([FULL, FULL._replace(title="a\nb\u2028c")]).decode().split("\n")
+    assert len(lines) == 5
+    assert json.loads(lines[1].removesuffix(",")) == {
+        name: value for name, value in ITEM.items() if name not in {"id", "received", "updated"}
+    } | {"published": "2026-11-22T08:30:00+00:00"}
+
+
+def test_half_a_character_does_not_stop_the_writing() -> None:
+    assert mentions(document([FULL._replace(title="a\ud800b")])) == [FULL._replace(title="a?b")]
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("2026-11-22T08:30:00Z", WHEN),
+        ("2026-11-22T08:30:00", WHEN),
+        ("2026-11-22T08:30:00.000000+00:00", WHEN),
+        ("2026-11-22T03:30:00-05:00", WHEN),
+        ("2026-11-22", WHEN.replace(hour=0, minute=0)),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("2026-13-01", None),
+        ("", None),
+        ("\ud800", None),
+        (7, None),
+        (None, None),
+    ],
+)
+def test_a_moment_is_read_in_utc(text: object, when: datetime | None) -> None:
+    assert moment(text) == when
+    assert when is None or moment(text).utcoffset() == timedelta()  # type: ignore[union-attr]
+
+
+def test_a_moment_elsewhere_is_written_in_utc() -> None:
+    there = FULL._replace(published=WHEN.astimezone(timezone(timedelta(hours=5))))
+    assert mentions(document([there])) == [FULL]
+
+
+def strange(choice: random.Random, depth: int = 3) -> Any:
+    """A value of JSON of any type."""
+    plain: list[Any] = [None, True, -1, 1.5, float("nan"), 10**30, "", "x", HERE, "\ud800", "\x00"]
+    plain += ["http://[::1", "https://us.example:x/", "0000-00-00", "9999-12-31T23:59:59-23:59"]
+    kind = choice.randrange(4 if depth else 2)
+    if kind < 2:
+        return choice.choice(plain)
+    values = [strange(choice, depth - 1) for _ in range(choice.randrange(4))]
+    names = ["name", "text", "html", "value", "content-type", "wm-property", "mentions", "children"]
+    return values if kind == 2 else {choice.choice(names): value for value in values}
+
+
+def test_whatever_comes_is_a_list_or_a_sentence() -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    choice = random.Random(seed)
+    for _ in range(1000):
+        items = [{name: strange(choice) for name in ITEM} for _ in range(3)]
+        whole = choice.choice([strange(choice), {"version": 1, "mentions": items}])
+        body = json.dumps(whole).encode()
+        if choice.random() < 0.2:
+            body = body[: choice.randrange(len(body))]
+        found, said = [], "its"
+        try:
+            found = mentions(body)
+        except ValueError as error:
+            said = str(error)
+        assert said.startswith(("it is ", "it holds ", "its"))
+        assert all(isinstance(text, str) for one in found for text in one[:-1])
+        assert len(mentions(document(found))) == len(found)
