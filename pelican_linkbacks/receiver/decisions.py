@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pelican_linkbacks.receiver.entry import Status
+from pelican_linkbacks.receiver.entry import Entry, Status
 from pelican_linkbacks.receiver.moderation import Moderation
 from pelican_linkbacks.receiver.rules import Action, Rule, Rules
 from pelican_linkbacks.receiver.wording import number
@@ -24,6 +25,9 @@ _SAID = {
     "drop": "{} left with the old text.",
 }
 """What is said of an order once it is done."""
+
+_SHOWING = frozenset({"approve", "take"})
+"""What lets the public see an entry's words, which therefore have to be those that were read."""
 
 MOST = 500
 """Waiting entries that a new rule decides on at most; the cookie has room to undo that many."""
@@ -56,7 +60,13 @@ class Decisions:
         self._moderation = moderation
         self._rules = rules
 
-    def carry_out(self, order: str, picked: Sequence[int], shown: Sequence[int]) -> Done | None:
+    def carry_out(
+        self,
+        order: str,
+        picked: Sequence[int],
+        shown: Sequence[int],
+        read: Mapping[int, str],
+    ) -> Done | None:
         """Do what a button says.
 
         Args:
@@ -65,6 +75,8 @@ class Decisions:
                 proposal), allow and block (the host of an entry, from now on).
             picked: ids of the entries that were ticked.
             shown: ids of the entries that stood on the page.
+            read: what ``version`` made of them then, by their ids. What has changed since is not
+                made public.
 
         Returns:
             What was done; None for an order that nobody can have given by a button.
@@ -81,12 +93,20 @@ class Decisions:
             return None
         if not numbers:
             return Done("Nothing was ticked, so nothing has changed.")
-        changed = act(numbers)
-        if not changed:
-            return Done("Nothing has changed.")
+        other = self._changed(numbers, read) if word in _SHOWING else frozenset()
+        same = [each for each in numbers if each not in other]
+        changed = act(same) if same else []
         said = _SAID[word].format(
             number(len(changed), "mention"), "it" if len(changed) == 1 else "them"
         )
+        if other:
+            verb, it = ("has", "it") if len(other) == 1 else ("have", "them")
+            said = (
+                f"{said if changed else ''} {number(len(other), 'mention')} {verb} changed since "
+                f"you read {it}; read {it} again, and decide then."
+            ).strip()
+        elif not changed:
+            return Done("Nothing has changed.")
         return Done(said, changed)
 
     def undo(self, numbers: Sequence[int], rule: int | None) -> Done:
@@ -113,6 +133,10 @@ class Decisions:
             verb = "dismissed" if action is Action.BLOCK else "approved"
             said += f" {number(len(changed), 'waiting mention')} {verb}."
         return Done(said, changed, None if rule.id in known else rule.id)
+
+    def _changed(self, numbers: Sequence[int], read: Mapping[int, str]) -> frozenset[int]:
+        entries = (self._moderation.entry(each) for each in numbers)
+        return frozenset(e.id for e in entries if e and read.get(e.id) != version(e))
 
     def _acts(self) -> dict[str, Callable[[Sequence[int]], list[int]]]:
         moderation = self._moderation
@@ -142,6 +166,12 @@ class Decisions:
         status = Status.DISMISSED if rule.action is Action.BLOCK else Status.APPROVED
         # By the rule's words, so that whoever removes it can have them back.
         return self._moderation.set_status(fitting, status, rule.words)
+
+
+def version(entry: Entry) -> str:
+    """What changes with the words of an entry, and with those that are proposed for it."""
+    words = repr((entry.texts, entry.proposal))
+    return hashlib.sha256(words.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def _words(rule: Rule) -> str:

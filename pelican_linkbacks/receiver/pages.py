@@ -11,7 +11,7 @@ from flask import Blueprint, abort, redirect, render_template, request, session,
 from werkzeug.wrappers import Response
 
 from pelican_linkbacks.receiver import login, wording
-from pelican_linkbacks.receiver.decisions import Decisions, Done
+from pelican_linkbacks.receiver.decisions import Decisions, Done, version
 from pelican_linkbacks.receiver.entry import Entry, Status
 from pelican_linkbacks.receiver.moderation import Counts
 from pelican_linkbacks.receiver.parts import parts
@@ -25,6 +25,7 @@ _LONGEST_WORDS = 200
 blueprint = Blueprint("pages", __name__)
 blueprint.before_request(login.required)
 blueprint.add_app_template_global(wording.speaker)
+blueprint.add_app_template_filter(version)
 for _filter in wording.FILTERS:
     blueprint.add_app_template_filter(_filter)
 
@@ -125,7 +126,8 @@ def decide() -> Response:
         rules = _numbers("rule")
         done: Done | None = _decisions().undo(_numbers("pick"), rules[0] if rules else None)
     else:
-        done = _decisions().carry_out(order, _numbers("pick"), _numbers("shown"))
+        read = dict(zip(_numbers("shown"), request.form.getlist("read"), strict=False))
+        done = _decisions().carry_out(order, _numbers("pick"), list(read), read)
     if done is None:
         abort(400, "There is no such button on this page.")
     return answer(done)

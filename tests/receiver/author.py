@@ -55,6 +55,9 @@ def tell(
     return entry
 
 
+_READ = re.compile(r'name="shown" value="(\d+)"><input type="hidden" name="read" value="(\w+)"')
+
+
 class Addressed(Protocol):
     """What can be asked for by a URL."""
 
@@ -108,7 +111,11 @@ class Author:
         return self.submit("/login", password=password, **{"next": next} if next else {})
 
     def press(self, button: str, path: str = "/mentions", **fields: Any) -> requests.Response:
-        """Press a button of the list."""
+        """Press a button of the list, on which all stands that its form says unseen."""
+        everything = f"/mentions?status=all&page={fields.pop('page', 1)}"
+        read = dict(_READ.findall(self.get(everything).text + self.get(path).text))
+        shown = [str(number) for number in fields.pop("shown", read)]
+        fields |= {"shown": shown, "read": [read.get(number, "") for number in shown]}
         response = self.submit(path, do=button, **fields)
         assert response.status_code == 303
         return response

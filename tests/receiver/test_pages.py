@@ -174,6 +174,24 @@ def test_the_longest_undo_fits_into_a_cookie(receiver: Receiver) -> None:
     assert len(signer.dumps(session)) < 3_900
 
 
+def test_what_has_changed_since_it_was_read_is_not_made_public(
+    receiver: Receiver, author: Author
+) -> None:
+    tell(receiver, SOURCE)
+    tell(receiver, f"{SOURCE}/2")
+    listed = author.page("/mentions")
+    first, second = receiver.entries()
+    look_again(receiver, first, SOURCE, Texts("Buy pills", "Jane"))
+
+    hidden = re.findall(r'name="(shown|read)" value="(\w+)"', listed)
+    fields = {name: [value for each, value in hidden if each == name] for name in ("shown", "read")}
+    author.submit("/mentions", do="approve:shown", **fields)
+
+    assert status_of(receiver, first.id) is Status.PENDING
+    assert status_of(receiver, second.id) is Status.APPROVED
+    assert "1 mention has changed since you read it" in author.page("/mentions")
+
+
 # What must happen.
 
 
