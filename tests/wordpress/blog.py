@@ -117,6 +117,15 @@ class Blog:
         post = {"post_title": title, "post_content": html, "to_ping": trackbacks}
         return Published(**json.loads(self._run_php("publish.php", json.dumps(post))))
 
+    def revise(self, post: Post, html: str) -> Published:
+        """Write other words into a post; what is told of it is told as by publish()."""
+        changed = {"ID": post.id, "post_content": html}
+        return Published(**json.loads(self._run_php("publish.php", json.dumps(changed))))
+
+    def approve(self) -> int:
+        """Show all comments that wait, as an editor does, and say how many there were."""
+        return int(self._run_php("approve.php"))
+
     def comments(self) -> list[Comment]:
         """Everything that has been said here, in the order it came."""
         permalinks = {post.id: post.url for post in [*self.posts, self.closed]}

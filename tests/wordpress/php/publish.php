@@ -1,15 +1,17 @@
 <?php
-// Publishes a post, given as JSON, and tells those it links to; prints what came of it.
+// Publishes a post, given as JSON, or changes one with an ID, and tells those it
+// links to; prints what came of it.
 require __DIR__ . '/request.php';
 require ABSPATH . 'wp-load.php';
 // No word to the update services, which are not on this machine.
 add_filter('pre_option_ping_sites', '__return_empty_string');
 
-$id = wp_insert_post(wp_slash([
+$post = wp_slash([
     ...json_decode($argv[1], true),
     'post_status' => 'publish',
     'post_author' => 1,
-]), true);
+]);
+$id = isset($post['ID']) ? wp_update_post($post, true) : wp_insert_post($post, true);
 if (is_wp_error($id)) {
     throw new RuntimeException($id->get_error_message());
 }
