@@ -8,13 +8,13 @@ PIP_FLAGS := --quiet --disable-pip-version-check
 .PHONY: help demo test bench lint clean
 
 help:
-	@echo "make demo   play linkbacks between two blogs on this machine"
+	@echo "make demo   play a conversation between blogs on this machine"
 	@echo "make test   check and test everything that needs no other software"
-	@echo "make bench  measure deliveries, builds and receptions (some minutes)"
+	@echo "make bench  measure deliveries, builds, displays and receptions (some minutes)"
 	@echo "make clean  remove what these have made"
 
 demo: $(NEWEST)/ready
-	@$(NEWEST)/bin/python demo/demo.py
+	@$(NEWEST)/bin/python -m demo
 
 # Both at once: they wait for servers and processes more than they compute.
 test: lint $(OLDEST)/ready
@@ -27,6 +27,7 @@ test: lint $(OLDEST)/ready
 bench: $(NEWEST)/ready
 	$(NEWEST)/bin/python -m bench.delivery
 	$(NEWEST)/bin/python -m bench.builds
+	$(NEWEST)/bin/python -m bench.showing
 	$(NEWEST)/bin/python -m bench.reception
 
 lint: $(NEWEST)/ready

@@ -122,13 +122,17 @@ class Blog:
         post = {"post_title": title, "post_content": html, "to_ping": trackbacks}
         return self._save(post, "yes" if pingbacks else "no")
 
-    def revise(self, post: Published, html: str) -> Published:
+    def revise(self, post: Post | Published, html: str) -> Published:
         """Save a published post with another text, or the same, and let WordPress tell again."""
         return self._save({"ID": post.id, "post_content": html}, "yes")
 
     def _save(self, post: Mapping[str, str | int], pingbacks: str) -> Published:
         saved = self._run_php("publish.php", json.dumps(post), pingbacks)
         return Published(**json.loads(saved))
+
+    def approve(self) -> int:
+        """Show all comments that wait, as an editor does, and say how many there were."""
+        return int(self._run_php("approve.php"))
 
     def comments(self) -> list[Comment]:
         """Everything that has been said here, in the order it came."""

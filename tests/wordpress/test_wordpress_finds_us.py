@@ -76,8 +76,8 @@ def neighbour(wordpress: Blogs) -> Blog:
 
 
 def name_endpoints(site: Site, receiver: Receiver, pingback: str = PINGBACKS[0]) -> None:
-    """Tell the build who takes linkbacks for us."""
-    site.set(LINKBACKS_ENDPOINT=f"{receiver.url}/linkbacks")
+    """Tell the build who takes linkbacks for us, and that it has none to show."""
+    site.set(LINKBACKS_ENDPOINT=f"{receiver.url}/linkbacks", LINKBACKS_RECEIVED=[])
     if pingback != PINGBACKS[0]:
         site.set(LINKBACKS_PINGBACK_ENDPOINT=receiver.url + pingback)
 
