@@ -49,7 +49,7 @@ LAYERS = [
     | {"doctor.endpoint_answers"},
     {f"receiver.{name}" for name in ("__init__", "entry")}
     | {f"receiver.{name}" for name in ("announcing", "faults", "house", "mailing", "serving")}
-    | {f"receiver.{name}" for name in ("verifiers", "waiting")}
+    | {f"receiver.{name}" for name in ("errands", "verifiers", "waiting")}
     | {f"receiver.{name}" for name in ("course", "database", "engines", "inbox", "moderation")}
     | {f"receiver.{name}" for name in ("retention", "rows", "rules", "tables", "vault")}
     | {f"receiver.migrations.{name}" for name in ("__init__", "env", "versions.__init__")}

@@ -8,11 +8,13 @@ import re
 from pelican_linkbacks.codings import shipped
 
 _ASCII = bytes(range(0x20, 0x7F)).decode("ascii")
-_BOMS = {
+MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+"""What a byte order mark says of the bytes after it."""
+
 _DECLARED = re.compile(rb"""<\?xml\b[^<>]*?\bencoding\s*=\s*["']([A-Za-z][\w.:-]{0,40})["']""")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^<>]*>")
 
@@ -55,7 +57,7 @@ def xml(body: bytes) -> bytes:
 
     It says so in a declaration of its own, so that a parser obeys no second one of the sender's.
     """
-    for mark, codec in _BOMS.items():
+    for mark, codec in MARKS.items():
         if body.startswith(mark):
             words = body[len(mark) :].decode(codec, "replace")
             break

@@ -7,13 +7,8 @@ import re
 
 from pelican_linkbacks.links import READ_LIMIT
 from pelican_linkbacks.page import Page
-from pelican_linkbacks.protocols.charsets import known
+from pelican_linkbacks.protocols.charsets import MARKS, known
 
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
 _META = re.compile(
     rb"""<meta\b[^<>]{0,300}?\bcharset\s*=\s*["']?\s*([a-z][\w.:-]{0,40})""", re.IGNORECASE
 )
@@ -29,7 +24,7 @@ def text(page: Page) -> str:
     replaced.
     """
     body = page.body[:READ_LIMIT]
-    for mark, codec in _MARKS.items():
+    for mark, codec in MARKS.items():
         if body.startswith(mark):
             return _decoded(body[len(mark) :], codec)
     if not body.isascii() and _is_utf8(body):

@@ -6,7 +6,6 @@ import logging
 import threading
 import time
 import uuid
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,16 +15,14 @@ from pelican_linkbacks.errors import TooOften
 from pelican_linkbacks.manifest import Target
 from pelican_linkbacks.receiver import verification
 from pelican_linkbacks.receiver.entry import Finding, Look
+from pelican_linkbacks.receiver.errands import Errands
 from pelican_linkbacks.receiver.faults import Faults
 from pelican_linkbacks.receiver.inbox import Claim, Inbox
 from pelican_linkbacks.receiver.rates import Rates
 from pelican_linkbacks.receiver.rules import Rules
 from pelican_linkbacks.receiver.targets import Targets
-from pelican_linkbacks.receiver.waiting import MOST_RESTS, WaitingRoom
+from pelican_linkbacks.receiver.waiting import WaitingRoom
 from pelican_linkbacks.urls import host_of
-
-PER_HOST = 2
-"""Looks at one host at once, so that a slow one leaves most threads to the others."""
 
 POLL = 1.0
 """Seconds between two looks at what is due: other processes store notices too."""
@@ -35,9 +32,6 @@ SLOW, SLOW_RESTS = 5.0, 12
 
 READERS = 2
 """Threads that read pages: what a parser has used stays with its thread, hundreds of kB of it."""
-
-LONGEST_REST = 3600.0
-"""Seconds for which a host is spared at most, however long a pause it asks for."""
 
 _log = logging.getLogger(__name__)
 
@@ -83,12 +77,11 @@ class Verifiers:
         self._threads = [threading.Thread(target=work, daemon=True) for work in works]
         self._readers = ThreadPoolExecutor(READERS, "linkbacks reading")
         self._room = WaitingRoom()
+        self._errands = Errands()
         self._faults = Faults(_log)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._is_started = False
-        self._claims: dict[str, Claim] = {}
-        self._rests: dict[str, float] = {}
 
     def start(self) -> None:
         """Start the threads; a second call does nothing."""
@@ -108,9 +101,7 @@ class Verifiers:
             started = self._threads if self._is_started else []
         for thread in started:
             thread.join(max(end - time.monotonic(), 0))
-        with self._lock:
-            left = list(self._claims.values())
-        for claim in left:
+        for claim in self._errands.claims():
             self._faults.watch(partial(self._inbox.postpone, claim, 0))
 
     def hurry(self, number: int, seconds: float = 2.0) -> Look | None:
@@ -169,23 +160,14 @@ class Verifiers:
             self._visit(claim)
         elif only is None:
             self._room.calm()
-        else:
-            with self._lock:
-                is_under_way = any(claim.entry.id == only for claim in self._claims.values())
-            if not is_under_way:
-                self._room.tell(only, None)
+        elif not self._errands.has(only):
+            self._room.tell(only, None)
 
     def _claim(self, worker: str, only: int | None = None) -> Claim | None:
-        now = time.monotonic()
-        with self._lock:
-            kept = [rest for rest in self._rests.items() if rest[1] > now]
-            self._rests = dict(kept[-MOST_RESTS:])
-            busy = Counter(host_of(claim.entry.source) for claim in self._claims.values())
-            spared = {*self._rests, *(host for host, looks in busy.items() if looks >= PER_HOST)}
+        spared = self._errands.spared()
         claim = self._inbox.claim(worker, only=only, but_hosts=spared)
         if claim:
-            with self._lock:
-                self._claims[claim.key] = claim
+            self._errands.begin(claim)
         return claim
 
     def _visit(self, claim: Claim) -> bool:
@@ -203,15 +185,13 @@ class Verifiers:
             if (took := time.monotonic() - begun) > SLOW:
                 pause = max(pause, took * SLOW_RESTS)
             if pause > 0:
-                with self._lock:
-                    self._rests[host] = time.monotonic() + min(pause, LONGEST_REST)
+                self._errands.rest(host, pause)
             if look:
                 self._inbox.settle(claim, look, self._rules)
             else:
                 self._inbox.postpone(claim, pause)
         finally:
-            with self._lock:
-                self._claims.pop(claim.key, None)
+            self._errands.end(claim)
             self._room.tell(entry.id, look)
             # What was left for its host's sake may be looked at now.
             self._room.ring()

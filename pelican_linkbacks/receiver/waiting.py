@@ -10,9 +10,6 @@ from pelican_linkbacks.receiver.entry import Look
 MOST_WAITING = 8
 """Requests that may wait for a look at once, so that the others are answered all the same."""
 
-MOST_RESTS = 500
-"""Hosts that are spared at once: each claim names them all, and names cost their owner nothing."""
-
 
 class WaitingRoom:
     """Where workers learn what is wanted, and requests what was found; all threads share it."""

@@ -12,12 +12,11 @@ import pytest
 
 from pelican_linkbacks.addresses import AddressInfo
 from pelican_linkbacks.client import Client
-from pelican_linkbacks.receiver import verifiers
 from pelican_linkbacks.receiver.entry import Finding
 from pelican_linkbacks.receiver.rates import Rates
 from pelican_linkbacks.receiver.verifiers import Verifiers
 from tests.receiver.looking import look_at
-from tests.receiver.reception import OtherBlog, Receiver, generous
+from tests.receiver.reception import OtherBlog, Receiver
 from tests.receiver.strongroom import hurry_nobody
 from tests.samples import config
 from tests.servers import Site, redirect
@@ -115,17 +114,3 @@ def test_a_victim_is_asked_as_seldom_by_many_names_paths_and_redirects(tmp_path:
             receiver.webmention(f"{helper.url}/r?{number}")
         pool.run_due(500)
         assert len(victim.requests) == 20
-
-
-def test_hosts_that_want_rest_do_not_pile_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(verifiers, "MOST_RESTS", 3)
-    with Receiver(tmp_path, workers=0) as receiver:
-        hurry_nobody(receiver)
-        client = Client(receiver.config, answers("127.0.0.1"), lambda _: 30.0)
-        pool = Verifiers(receiver.inbox, receiver.rules, receiver.targets, client, generous())
-        for number in range(9):
-            receiver.webmention(f"http://n{number}.example/post")
-        assert pool.run_due(5) == 0
-        assert 1 < len(pool._rests) <= 4
