@@ -73,7 +73,7 @@ class Showing:
             self._found = placing.by_place(mentions, self._config.siteurl)
         if not self._found:
             return NOTHING
-        known = self._found.get(placing.place(url, self._config.siteurl), [])
+        known = placing.of(self._found, url, self._config.siteurl)
         return Conversation(known, self._shown) if known else NOTHING
 
     def section(self, generator: Generator, content: Content) -> bytes:

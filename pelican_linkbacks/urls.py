@@ -10,6 +10,9 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from pelican_linkbacks.addresses import is_private_name
 from pelican_linkbacks.config import Config
 
+HTML = ".html"
+"""What some hosts of static sites leave out at the end of a URL, redirecting to the rest of it."""
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _PLAIN = re.compile(r"https?://([a-z0-9.-]+)(/[^?#\s]*(?:\?[^#\s]+)?)?")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
 from pelican_linkbacks.config import PROTOCOL_NAMES
 from pelican_linkbacks.received import Received, safe
-from pelican_linkbacks.urls import host_of, spelt_alike
+from pelican_linkbacks.urls import HTML, host_of, spelt_alike
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _ORDER = {name: -number for number, name in enumerate((*PROTOCOL_NAMES, ""))}
@@ -49,6 +49,23 @@ def by_place(mentions: Iterable[Received], siteurl: str) -> dict[str, list[Recei
     return {
         where: sorted(sources.values(), key=_age) for where, sources in found.items() if sources
     }
+
+
+def of(found: Mapping[str, list[Received]], url: str, siteurl: str) -> list[Received]:
+    """The mentions of one page; also those that were told of its URL without the ``.html``, to
+    which some hosts redirect.
+
+    Args:
+        found: all of them, as ``by_place`` gives them.
+        url: absolute URL of the page.
+        siteurl: SITEURL of the outermost site.
+    """
+    where = place(url, siteurl)
+    known, more = found.get(where, []), found.get(where.removesuffix(HTML), [])
+    if not where.endswith(HTML) or not more:
+        return known
+    both = {spelt_alike(mention.source): mention for mention in (*more, *known)}
+    return sorted(both.values(), key=_age)
 
 
 def place(url: str, siteurl: str) -> str:

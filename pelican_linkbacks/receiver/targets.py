@@ -21,7 +21,7 @@ from pelican_linkbacks.client import Client
 from pelican_linkbacks.errors import LinkbackError
 from pelican_linkbacks.manifest import Target
 from pelican_linkbacks.page import Page
-from pelican_linkbacks.urls import host_of, is_under, spelt_alike
+from pelican_linkbacks.urls import HTML, host_of, is_under, spelt_alike
 
 REFRESHED_EVERY = 60.0
 """Seconds between two requests for a manifest at a URL."""
@@ -72,10 +72,14 @@ class Targets:
         """The page of ours that a URL names.
 
         Neither its scheme, a fragment, a final slash or ``index.html``, nor which characters are
-        percent-encoded makes a difference; a query does.
+        percent-encoded makes a difference; a query does. A final ``.html`` may be left out, for
+        some hosts of static sites redirect to the URL without it.
         """
         known = self._current()
-        return known.by_url.get(_spelling(url)) if known else None
+        if known is None:
+            return None
+        spelling = _spelling(url)
+        return known.by_url.get(spelling) or known.by_url.get(f"{spelling}{HTML}")
 
     def at(self, path: str) -> Target | None:
         """The page of ours with a path, as it stands in a trackback URL (percent-encoded)."""
@@ -86,7 +90,8 @@ class Targets:
 
     def is_same(self, target: Target, url: str) -> bool:
         """Whether a URL names that page, as ``find`` compares them."""
-        return _spelling(target.url) == _spelling(url)
+        ours, theirs = _spelling(target.url), _spelling(url)
+        return ours in {theirs, f"{theirs}{HTML}"}
 
     def is_own(self, url: str) -> bool:
         """Whether a URL is one of our own site's: under SITEURL, or one of our pages.
@@ -98,7 +103,7 @@ class Targets:
             return True
         if known is None:
             return False
-        return _spelling(url) in known.by_url or (not self._siteurl and host_of(url) in known.hosts)
+        return self.find(url) is not None or (not self._siteurl and host_of(url) in known.hosts)
 
     def refresh(self) -> None:
         """Ask for a manifest at a URL again, unless that was done less than a minute ago.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pelican_linkbacks.received import Received
-from pelican_linkbacks.received.placing import by_place, place
+from pelican_linkbacks.received.placing import by_place, of, place
 
 US = "https://us.example"
 HERE = f"{US}/rye.html"
@@ -121,3 +121,18 @@ def test_the_oldest_come_first_and_the_undated_last_whatever_comes_first() -> No
     for _ in range(20):
         mixed = random.sample(right, len(right))
         assert by_place(mixed, US) == {"rye.html": right}
+
+
+def test_what_was_told_of_a_url_without_its_ending_belongs_to_the_page_too() -> None:
+    first, second = mention(target=f"{US}/rye"), mention(f"{THERE}/2")
+    found = by_place([first, second, mention(target=f"{US}/spelt")], US)
+
+    assert of(found, HERE, US) == [first, second]
+    assert of(found, f"{US}/rye.htm", US) == []
+    assert of(found, f"{US}/rye", US) == [first]
+
+
+def test_a_source_that_has_told_of_both_stands_there_once() -> None:
+    found = by_place([mention(target=f"{US}/rye"), mention()], US)
+
+    assert of(found, HERE, US) == [mention()]
