@@ -102,6 +102,7 @@ def create(
     CSRFProtect(app).exempt(notices.blueprint)
     _handle_errors(app)
     app.after_request(_guarded)
+    # As Flask's own documentation puts middleware around an application.
     app.wsgi_app = TrustedProxies(app.wsgi_app, trusted, prefix)  # type: ignore[method-assign]
     return app
 

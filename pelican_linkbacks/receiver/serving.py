@@ -32,7 +32,7 @@ QUIET = 30
 """Seconds within which a request has come whole, or its connection is closed."""
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc]
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection that a byte now and then does not keep open; waitress counts from the last."""
 
     last_activity: float
@@ -44,7 +44,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
             self.last_activity = since
 
 
-class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
+class _Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # nor has this
     """Has readers, and whoever is logged in, served before the notices that wait for a thread."""
 
     def add_task(self, task: HTTPChannel) -> None:

@@ -139,12 +139,15 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """What the browser has complained of since it was asked last."""
-        entries: list[dict[str, str]] = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
-        return [entry["message"] for entry in entries]
+        return self._log("browser")
 
     def requests(self) -> list[str]:
         """What the browser has asked for, of whomever, since it was asked last."""
-        entries: list[dict[str, str]] = self.driver.get_log("performance")  # type: ignore[no-untyped-call]
-        messages = [json.loads(entry["message"])["message"] for entry in entries]
+        messages = [json.loads(entry)["message"] for entry in self._log("performance")]
         sent = [each for each in messages if each["method"] == "Network.requestWillBeSent"]
         return [str(each["params"]["request"]["url"]) for each in sent]
+
+    def _log(self, name: str) -> list[str]:
+        # Selenium has no types for this.
+        entries: list[dict[str, str]] = self.driver.get_log(name)  # type: ignore[no-untyped-call]
+        return [entry["message"] for entry in entries]
