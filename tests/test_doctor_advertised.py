@@ -78,6 +78,7 @@ def test_of_a_site_that_others_can_tell_there_is_nothing_but_good_to_say_and_nob
 ) -> None:
     found.save_settings()
     found.web.requests.clear()
+    receiver.requests.clear()
     assert command("doctor") == Done(
         0,
         [
