@@ -18,6 +18,9 @@ PATIENCE = 30.0
 CONNECTIONS = 16
 """How many one process has open at most; each is held for milliseconds."""
 
+CACHE = 256
+"""kB of a file that a connection keeps in memory."""
+
 WRITES = "linkbacks_writes"
 """Execution option of a connection whose next transaction writes."""
 
@@ -87,6 +90,8 @@ def _set_up(connection: sqlite3.Connection, _: Any) -> None:
     connection.isolation_level = None
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # Of each connection; the system keeps what they all read.
+    connection.execute(f"PRAGMA cache_size = -{CACHE}")
 
 
 def _begin(connection: Connection) -> None:
