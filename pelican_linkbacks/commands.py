@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -25,7 +23,7 @@ from pelican_linkbacks.outbox import Outbox, known_state
 from pelican_linkbacks.receipts import Receipts, due
 from pelican_linkbacks.state import State
 from pelican_linkbacks.storage import locked
-from pelican_linkbacks.terminal import say, show, watch
+from pelican_linkbacks.terminal import export, say, show, watch
 from pelican_linkbacks.urls import key, silence
 
 
@@ -47,10 +45,7 @@ def status(config: Config, arguments: argparse.Namespace) -> int:
     which = _named(state, arguments.name, config)
     mentions = which.mentions if which else state.mentions()
     if arguments.json:
-        text = json.dumps([report.as_json(mention) for mention in mentions], indent=2)
-        # The one control character that JSON lets stand as it is.
-        sys.stdout.write(text.replace("\x7f", "\\u007f") + "\n")
-        sys.stdout.flush()
+        export([report.as_json(mention) for mention in mentions])
         return 0
     show(report.by_article(m for m in mentions if which or not report.is_hidden(m)))
     articles = {mention.article for mention in mentions} | set((which or state).articles)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -86,7 +86,7 @@ def targets(html: str, config: Config, sites: Iterable[str]) -> tuple[Target, ..
 
 def keys_on_page(body: bytes, charset: str | None) -> frozenset[str]:
     """The keys of all links of a published page, as a receiver would find them."""
-    return frozenset(key(link.url) for link in parse(body[:READ_LIMIT], charset))
+    return frozenset(key(link.url) for link in _links(body[:READ_LIMIT], charset, foreign_tree))
 
 
 def parse(html: bytes, charset: str | None) -> Iterator[Link]:
@@ -96,8 +96,16 @@ def parse(html: bytes, charset: str | None) -> Iterator[Link]:
         html: a page or a part of one.
         charset: as its server names it; None or an unknown one leaves it to the page.
     """
+    return _links(html, charset, tree)
+
+
+def _links(
+    html: bytes,
+    charset: str | None,
+    build: Callable[[bytes, str | None], etree._Element | None],
+) -> Iterator[Link]:
     lower = html.lower()
-    root = tree(html, charset) if b"http" in lower else None
+    root = build(html, charset) if b"http" in lower else None
     may_be_mute = _DIRECTION in lower or _SAMPLE.search(lower)
     for anchor in root.iter("a") if root is not None else ():
         if url := address(anchor):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.errors import LinkbackError
 from pelican_linkbacks.receiver.entry import Entry, Status
+from pelican_linkbacks.receiver.wording import machine_time
 from pelican_linkbacks.receiving import desk, working
-from pelican_linkbacks.terminal import say
+from pelican_linkbacks.report import count
+from pelican_linkbacks.terminal import export, say
 from pelican_linkbacks.urls import host_of
 
 if TYPE_CHECKING:
@@ -39,10 +39,7 @@ def list_(config: Config, arguments: argparse.Namespace) -> int:
     with desk(config, arguments) as opened:
         entries = list(_all(opened, status, arguments.search))
     if arguments.json:
-        text = json.dumps([_as_json(entry) for entry in entries], indent=2)
-        # The one control character that JSON lets stand as it is.
-        sys.stdout.write(text.replace("\x7f", "\\u007f") + "\n")
-        sys.stdout.flush()
+        export([_as_json(entry) for entry in entries])
         return 0
     for entry in entries:
         for line in _lines(entry):
@@ -127,7 +124,7 @@ def forget(config: Config, arguments: argparse.Namespace) -> int:
         raise LinkbackError(f"{arguments.source} is no absolute http(s) URL.")
     with desk(config, arguments) as opened:
         number = opened.moderation.forget(arguments.source)
-    say(f"{_mentions(number)} erased; that source stays out.")
+    say(f"{count(number, 'mention')} erased; that source stays out.")
     return 0
 
 
@@ -144,7 +141,7 @@ def verify(config: Config, arguments: argparse.Namespace) -> int:
         looked = house.verifiers.run_due(sys.maxsize)
         house.verifiers.do_chores()
         left = house.desk.inbox.queued()
-    say(f"{_mentions(looked)} looked at; {left} still due.")
+    say(f"{count(looked, 'mention')} looked at; {left} still due.")
     return 0
 
 
@@ -202,7 +199,6 @@ def _lines(entry: Entry) -> Iterator[str]:
 
 def _as_json(entry: Entry) -> dict[str, Any]:
     """An entry for programs; what they find in it stays as it is from release to release."""
-    received = datetime.fromtimestamp(entry.received, UTC)
     return {
         "id": entry.id,
         "protocol": entry.protocol,
@@ -213,9 +209,5 @@ def _as_json(entry: Entry) -> dict[str, Any]:
         "title": entry.texts.title,
         "author": entry.texts.author,
         "excerpt": entry.texts.excerpt,
-        "received": received.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "received": machine_time(entry.received),
     }
-
-
-def _mentions(number: int) -> str:
-    return "1 mention" if number == 1 else f"{number} mentions"

@@ -13,7 +13,7 @@ from pelican_linkbacks.background import in_thread, quiet
 from pelican_linkbacks.client import Client
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.errors import Forbidden, TimedOut, Unreachable
-from pelican_linkbacks.links import READ_LIMIT, keys_on_page, parse
+from pelican_linkbacks.links import keys_on_page
 from pelican_linkbacks.mention import Mention, Outcome, Receipt
 from pelican_linkbacks.pace import OutOfTime, Pace
 from pelican_linkbacks.page import Page
@@ -153,6 +153,6 @@ def _is_linked(page: Page, source: str) -> bool:
 
 
 def _is_of(entry: feeds.Entry, source: str) -> bool:
-    html = entry.html.encode("utf-8", "replace")[:READ_LIMIT]
-    urls = (entry.url, entry.author_url, *entry.links, *(link.url for link in parse(html, "utf-8")))
+    linked = keys_on_page(entry.html.encode("utf-8", "replace"), "utf-8")
+    urls = (entry.url, entry.author_url, *entry.links, *linked)
     return spelt_alike(source) in map(spelt_alike, urls)

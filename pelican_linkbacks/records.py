@@ -77,14 +77,15 @@ def from_mention(mention: Mention) -> dict[str, Any]:
         record["article"] = ""
     for name in _TIMES:
         if name in record:
-            record[name] = _written(record[name])
+            record[name] = written(record[name])
     if mention.excerpt:
         record["excerpt"] = {f.name: getattr(mention.excerpt, f.name) for f in fields(Excerpt)}
     return record
 
 
 @lru_cache(maxsize=64)
-def _written(time: datetime) -> str:
+def written(time: datetime) -> str:
+    """A time as programs read it: in UTC, to the second."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

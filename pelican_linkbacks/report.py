@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from pelican_linkbacks import records
 from pelican_linkbacks.addresses import printable
 from pelican_linkbacks.config import PROTOCOL_NAMES, Config
 from pelican_linkbacks.mention import UNTOLD, Mention, Outcome, Receipt
@@ -218,9 +219,9 @@ def as_json(mention: Mention) -> dict[str, Any]:
         "endpoint": mention.endpoint,
         "found_by": mention.found_by,
         "attempts": mention.attempts,
-        "next_attempt": _iso(mention.next_attempt),
+        "next_attempt": mention.next_attempt and records.written(mention.next_attempt),
         "answer": mention.answer,
-        "first_seen": _iso(mention.first_seen),
+        "first_seen": mention.first_seen and records.written(mention.first_seen),
         "receipt": str(mention.receipt) if mention.receipt else None,
     }
 
@@ -229,10 +230,6 @@ def by_outcome(mentions: Iterable[Mention]) -> str:
     """How many mentions have come to what; "none" if there are none."""
     counts = Counter(mention.outcome for mention in mentions)
     return ", ".join(f"{counts[name]} {name}" for name in Outcome if counts[name]) or "none"
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def _time(moment: datetime) -> str:

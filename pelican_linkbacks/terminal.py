@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -27,6 +29,13 @@ STYLES = {
 
 LEAST_REASON, LEAST_URL = 50, 40
 """Columns that a reason and a URL need to stand side by side."""
+
+
+def export(listed: Sequence[Mapping[str, Any]]) -> None:
+    """Print a list for programs, as JSON."""
+    # The one control character that JSON lets stand as it is.
+    sys.stdout.write(json.dumps(listed, indent=2).replace("\x7f", "\\u007f") + "\n")
+    sys.stdout.flush()
 
 
 def say(text: str) -> None:

@@ -214,3 +214,10 @@ def test_a_page_is_read_in_its_charset(encoding: str, meta: str, charset: str | 
 @pytest.mark.parametrize("body", [b"\xff\xfehttp", b"http\x00", b"<http", b"<!DOCTYPE http>"])
 def test_what_is_no_page_holds_no_links(body: bytes) -> None:
     assert keys_on_page(body, None) == frozenset()
+
+
+def test_a_page_with_more_attributes_on_an_element_than_anybody_writes_is_not_read() -> None:
+    attributes = " ".join(f"a{number}" for number in range(5000))
+    page = f'<p {attributes}><a href="https://blog.example/">a</a>'.encode()
+    assert len(page) > 16 * 1024
+    assert keys_on_page(page, "utf-8") == frozenset()

@@ -64,8 +64,7 @@ class Decisions:
         self,
         order: str,
         picked: Sequence[int],
-        shown: Sequence[int],
-        read: Mapping[int, str],
+        shown: Mapping[int, str],
     ) -> Done | None:
         """Do what a button says.
 
@@ -74,9 +73,8 @@ class Decisions:
                 words are approve, dismiss, spam, wait (pending again), unflag, take and drop (a
                 proposal), allow and block (the host of an entry, from now on).
             picked: ids of the entries that were ticked.
-            shown: ids of the entries that stood on the page.
-            read: what ``version`` made of them then, by their ids. What has changed since is not
-                made public.
+            shown: what ``version`` made of the entries that stood on the page, by their ids. What
+                has changed since is not made public.
 
         Returns:
             What was done; None for an order that nobody can have given by a button.
@@ -85,7 +83,8 @@ class Decisions:
         if not found:
             return None
         word, on = found.groups()
-        numbers = {"picked": picked, "shown": shown}.get(on) or ([] if on.isalpha() else [int(on)])
+        many = {"picked": picked, "shown": [*shown]}
+        numbers = many[on] if on in many else [int(on)]
         if word in {"allow", "block"}:
             return self._of_host(word, numbers[0]) if numbers else None
         act = self._acts().get(word)
@@ -93,7 +92,7 @@ class Decisions:
             return None
         if not numbers:
             return Done("Nothing was ticked, so nothing has changed.")
-        other = self._changed(numbers, read) if word in _SHOWING else frozenset()
+        other = self._changed(numbers, shown) if word in _SHOWING else frozenset()
         same = [each for each in numbers if each not in other]
         changed = act(same) if same else []
         said = _SAID[word].format(
@@ -134,9 +133,9 @@ class Decisions:
             said += f" {number(len(changed), 'waiting mention')} {verb}."
         return Done(said, changed, None if rule.id in known else rule.id)
 
-    def _changed(self, numbers: Sequence[int], read: Mapping[int, str]) -> frozenset[int]:
+    def _changed(self, numbers: Sequence[int], shown: Mapping[int, str]) -> frozenset[int]:
         entries = (self._moderation.entry(each) for each in numbers)
-        return frozenset(e.id for e in entries if e and read.get(e.id) != version(e))
+        return frozenset(e.id for e in entries if e and shown.get(e.id) != version(e))
 
     def _acts(self) -> dict[str, Callable[[Sequence[int]], list[int]]]:
         moderation = self._moderation

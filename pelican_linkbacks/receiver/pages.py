@@ -126,8 +126,8 @@ def decide() -> Response:
         rules = _numbers("rule")
         done: Done | None = _decisions().undo(_numbers("pick"), rules[0] if rules else None)
     else:
-        read = dict(zip(_numbers("shown"), request.form.getlist("read"), strict=False))
-        done = _decisions().carry_out(order, _numbers("pick"), list(read), read)
+        shown = dict(zip(_numbers("shown"), request.form.getlist("read"), strict=False))
+        done = _decisions().carry_out(order, _numbers("pick"), shown)
     if done is None:
         abort(400, "There is no such button on this page.")
     return answer(done)

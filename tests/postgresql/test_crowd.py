@@ -1,3 +1,3 @@
 """Crowd: as with SQLite."""
 
-from tests.receiver.test_crowd import *  # noqa: F403
+from tests.receiver.test_crowd import *  # noqa: F403 - the same tests

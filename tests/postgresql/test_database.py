@@ -1,6 +1,6 @@
 """Database: what holds of SQLite as well, whatever is no file."""
 
-from tests.receiver.test_database import (  # noqa: F401
+from tests.receiver.test_database import (  # noqa: F401 - the same tests
     test_a_closed_database_says_so,
     test_a_database_of_a_newer_version_is_left_alone,
     test_a_process_that_forked_with_it_open_goes_on_with_connections_of_its_own,

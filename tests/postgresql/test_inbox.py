@@ -1,3 +1,3 @@
 """Inbox: as with SQLite."""
 
-from tests.receiver.test_inbox import *  # noqa: F403
+from tests.receiver.test_inbox import *  # noqa: F403 - the same tests

@@ -1,3 +1,3 @@
 """Moderation: as with SQLite."""
 
-from tests.receiver.test_moderation import *  # noqa: F403
+from tests.receiver.test_moderation import *  # noqa: F403 - the same tests

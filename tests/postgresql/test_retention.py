@@ -1,3 +1,3 @@
 """Retention: as with SQLite."""
 
-from tests.receiver.test_retention import *  # noqa: F403
+from tests.receiver.test_retention import *  # noqa: F403 - the same tests

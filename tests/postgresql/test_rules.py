@@ -1,3 +1,3 @@
 """Rules: as with SQLite."""
 
-from tests.receiver.test_rules import *  # noqa: F403
+from tests.receiver.test_rules import *  # noqa: F403 - the same tests

@@ -1,3 +1,3 @@
 """Vault: as with SQLite."""
 
-from tests.receiver.test_vault import *  # noqa: F403
+from tests.receiver.test_vault import *  # noqa: F403 - the same tests

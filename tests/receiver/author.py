@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 from werkzeug.security import generate_password_hash
 
@@ -130,3 +131,18 @@ class Author:
 def is_login(response: requests.Response) -> bool:
     """Whether an answer leads to the login page."""
     return urlsplit(response.headers.get("Location", "")).path.endswith("/login")
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> Iterator[Receiver]:
+    """A receiver with a password."""
+    with receiver_of_an_author(tmp_path) as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def author(receiver: Receiver) -> Author:
+    """Its author, who is logged in."""
+    author = Author(receiver)
+    author.sign_in()
+    return author

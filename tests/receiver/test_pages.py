@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.sessions import SecureCookieSessionInterface
@@ -15,25 +13,14 @@ from pelican_linkbacks.notice import Notice
 from pelican_linkbacks.receiver.decisions import MOST
 from pelican_linkbacks.receiver.entry import Entry, Finding, Kind, Look, Status, Texts
 from pelican_linkbacks.receiver.pages import PAGE
-from tests.receiver.author import Author, receiver_of_an_author, tell
+from tests.receiver.author import Author, author, receiver, tell
 from tests.receiver.reception import BREAD, RYE, Receiver
+
+__all__ = ["author", "receiver"]
 
 SOURCE = "https://blog.example/post"
 TO = "\N{EN DASH}"
 RIGHT_TO_LEFT = "\u202e"
-
-
-@pytest.fixture
-def receiver(tmp_path: Path) -> Iterator[Receiver]:
-    with receiver_of_an_author(tmp_path) as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def author(receiver: Receiver) -> Author:
-    author = Author(receiver)
-    author.sign_in()
-    return author
 
 
 def status_of(receiver: Receiver, number: int) -> Status | None:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from pelican_linkbacks.receiver.entry import Status
 from pelican_linkbacks.receiver.rules import Action
-from tests.receiver.author import Author, receiver_of_an_author, tell
+from tests.receiver.author import Author, author, receiver, tell
 from tests.receiver.reception import Receiver
 
-
-@pytest.fixture
-def receiver(tmp_path: Path) -> Iterator[Receiver]:
-    with receiver_of_an_author(tmp_path) as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def author(receiver: Receiver) -> Author:
-    author = Author(receiver)
-    author.sign_in()
-    return author
+__all__ = ["author", "receiver"]
 
 
 def known(receiver: Receiver) -> list[tuple[Action, str, str]]:
