@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import threading
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_network
@@ -50,14 +51,24 @@ def _trusted() -> tuple[Network, ...]:
 
 
 class _Application:
-    """Opens a receiver in each process that gets a request."""
+    """Opens a receiver with the first request, in each process.
+
+    A server that forks when it has served a request already finds it closed for that moment:
+    neither threads nor locks that they hold, nor a database's connections, may be inherited.
+    """
 
     def __init__(self, config: Config, trusted: Sequence[Network]) -> None:
         self._config = config
         self._trusted = trusted
         self._lock = threading.Lock()
-        self._process = 0
         self._house: House | None = None
+        atexit.register(self._close)
+        if sys.platform != "win32":
+            os.register_at_fork(
+                before=self._pause,
+                after_in_parent=self._lock.release,
+                after_in_child=self._lock.release,
+            )
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request (PEP 3333)."""
@@ -65,12 +76,19 @@ class _Application:
 
     def _open(self) -> House:
         with self._lock:
-            if self._house is None or self._process != os.getpid():
+            if self._house is None:
                 self._house = open_house(self._config, trusted=self._trusted)
-                self._process = os.getpid()
                 self._house.verifiers.start()
-                atexit.register(self._house.close)
             return self._house
+
+    def _pause(self) -> None:
+        self._lock.acquire()
+        self._close()
+
+    def _close(self) -> None:
+        house, self._house = self._house, None
+        if house:
+            house.close()
 
 
 application = create()
