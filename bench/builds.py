@@ -104,11 +104,13 @@ class Kind:
     received: str = ""
 
 
+QUIET = Kind("nothing new")
+ADVERTISING = Kind("nothing new, advertising", advertises=True)
 KINDS = (
     Kind("without the plugin", plugin=False),
     Kind("first scan", first=True),
-    Kind("nothing new"),
-    Kind("nothing new, advertising", advertises=True),
+    QUIET,
+    ADVERTISING,
 )
 
 
@@ -191,6 +193,9 @@ def measure(rounds: int, articles: int, links: int) -> None:
             spent_there = statistics.median(spent.get(hook, 0.0) for spent in hooks[kind])
             if spent_there >= 0.001:
                 print(f"      {hook:40}{spent_there * 1000:8.0f} ms")
+    both = zip(shares[ADVERTISING], shares[QUIET], strict=True)
+    added = statistics.median(advertising - quiet for advertising, quiet in both)
+    print(f"  {'what advertising adds':26}{added:41.2%}")
 
 
 def main(arguments: Iterable[str] | None = None) -> int:

@@ -19,7 +19,7 @@ from pelican_linkbacks.display import NOTHING, Beside, Conversation
 from pelican_linkbacks.endpoints import Endpoints
 from pelican_linkbacks.manifest import Target
 from pelican_linkbacks.marking import Marking
-from pelican_linkbacks.plugin import KEY, is_outermost, rehearsals, say, without_harm
+from pelican_linkbacks.plugin import KEY, is_outermost, rehearsals, say, unswept, without_harm
 from pelican_linkbacks.protocols import pingback, trackback, webmention
 from pelican_linkbacks.showing import Showing
 from pelican_linkbacks.sources import Generator, Source, final
@@ -121,7 +121,7 @@ def offer(generator: Generator, content: Content) -> None:
         if isinstance(generator, ArticlesGenerator) or build.config.pages:
             # After an error of ours no page says anything, rather than each the same error.
             del _builds[build.config.output]
-            with without_harm():
+            with without_harm(), unswept():
                 build.unwritten = _offers(build, generator)
                 _builds[build.config.output] = build
 
@@ -139,7 +139,7 @@ def note(path: str, context: Mapping[str, Any]) -> None:
         if offer := build.unwritten.pop(id(content), None):
             offer.path = path
             build.written.append(offer)
-            if build.config.show_trackback_url or offer.conversation:
+            if build.config.show_trackback_url or offer.conversation is not NOTHING:
                 with without_harm():
                     # As the theme has just printed it: Pelican remembers it.
                     offer.html = offer.source.content.content
@@ -149,7 +149,7 @@ def mark(generator: Generator, writer: object) -> None:
     """When all articles are written: let their pages say where they can be told."""
     if build := _build(generator.settings):
         written, build.written, build.unwritten = build.written, [], {}
-        with without_harm():
+        with without_harm(), unswept():
             for offer in written:
                 _mark(build, generator, offer)
 
@@ -181,7 +181,8 @@ def finish(pelican: Pelican) -> None:
 
 
 def _build(settings: Mapping[str, Any]) -> _Build | None:
-    config = settings.get(KEY)
+    # Called twice for each article.
+    config = settings.get(KEY) if _builds else None
     return _builds.get(config.output) if config else None
 
 
@@ -206,7 +207,7 @@ def _mark(build: _Build, generator: Generator, offer: _Offer) -> None:
     ping = endpoints.get(trackback.NAME) if build.config.show_trackback_url else None
     conversation = offer.conversation if build.config.show else NOTHING
     beside = None
-    if ping or conversation:
+    if ping or conversation is not NOTHING:
         section = partial(build.showing.section, generator, content)
         html = offer.html.encode("utf-8", "replace")
         beside = Beside(html, ping, conversation, section).put

@@ -82,8 +82,11 @@ def offered(page: bytes, url: str, place: int) -> frozenset[str]:
         place: where its head ends.
     """
     # In capitals nobody writes it outside the head, and looking for it takes the longest of all.
-    likely = page[:place].lower() + page[place:]
-    if not any(name in likely for name in _NAMES):
+    head = page[:place].lower()
+    for name in _NAMES:
+        if name in head or page.find(name, place) >= 0:
+            break
+    else:
         return frozenset()
     lower = page.lower()
     if not _RELATION.search(lower) and b"<rdf:rdf" not in lower:

@@ -40,8 +40,10 @@ def plain_title(title: str) -> str:
     Markdown hands a title over as raw text, reStructuredText as HTML: only what is an HTML
     element goes, so that ``vector<int>`` stays as it is.
     """
-    bare = _TAG.sub(lambda tag: "" if tag[1].lower() in defs.tags else tag[0], title)
-    return " ".join(html.unescape(bare).split())
+    if "<" in title or "&" in title:
+        bare = _TAG.sub(lambda tag: "" if tag[1].lower() in defs.tags else tag[0], title)
+        title = html.unescape(bare)
+    return " ".join(title.split())
 
 
 def tidy(text: str) -> str:
