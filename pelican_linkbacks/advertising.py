@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -140,8 +141,8 @@ def note(path: str, context: Mapping[str, Any]) -> None:
             offer.path = path
             build.written.append(offer)
             if build.config.show_trackback_url or offer.conversation is not NOTHING:
-                with without_harm():
-                    # As the theme has just printed it: Pelican remembers it.
+                # As the theme has just printed it: Pelican remembers it. Else it is not found.
+                with suppress(Exception):
                     offer.html = offer.source.content.content
 
 
@@ -168,6 +169,7 @@ def finish(pelican: Pelican) -> None:
     if config and is_outermost(pelican, config):
         with without_harm():
             if build := _builds.pop(config.output, None):
+                build.showing.finish()
                 _tell(build)
                 if build.endpoints:
                     _list(build)
@@ -228,23 +230,8 @@ def _list(build: _Build) -> None:
 
 
 def _tell(build: _Build) -> None:
-    marking = build.marking
-    for problem in build.showing.problems:
-        logger.info("Linkbacks: %s", problem)
-    if build.showing.complaint:
-        say(f"Linkbacks: {build.showing.complaint}")
-    for paths, what in (
-        (marking.homeless, "no HTML, so that they can't say where they take linkbacks"),
-        (
-            marking.hidden,
-            "articles whose theme leaves no place for what stands beside them; it can print "
-            "article.trackback_url and article.linkbacks itself",
-        ),
-    ):
-        if paths:
-            logger.info("Linkbacks: %d files are %s (%s).", len(paths), what, paths[0])
-    if marking.failed:
-        say(
-            f"Linkbacks: {len(marking.failed)} pages could not be changed to say where they take "
-            f"linkbacks, the first of them {marking.failed[0]}."
-        )
+    for remark in (*build.showing.problems, *build.marking.remarks):
+        logger.info("Linkbacks: %s", remark)
+    for complaint in (build.showing.complaint, build.marking.complaint):
+        if complaint:
+            say(f"Linkbacks: {complaint}")

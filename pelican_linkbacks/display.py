@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pelican_linkbacks.received import Received
 from pelican_linkbacks.received.shown import Shown
 
 TEMPLATE = (Path(__file__).parent / "templates" / "linkbacks.html").read_text(encoding="utf-8")
 """What is shown where neither the site nor its theme has a ``linkbacks.html`` of its own."""
+
+_TELLING = 48
+"""Bytes of an article that are seldom seen twice in its page."""
 
 _ENDS = (b"</article>", b"</main>", b"</body>")
 
@@ -20,27 +22,31 @@ _ENDS = (b"</article>", b"</main>", b"</body>")
 class Conversation(Sequence[Shown]):
     """The mentions of one article, as themes have them.
 
-    Each is made when it is looked at, and not kept: nearly all are looked at once, and ten thousand
-    that stay would have Python's collector of garbage go through the whole site.
+    They are made when they are looked at, and not kept: nearly all are looked at once, if at all,
+    and ten thousand that stay would have Python's collector of garbage go through the whole site.
 
     Args:
-        received: what was received, and leads somewhere.
+        lines: what was received.
         make: makes of it what may be printed.
 
     Attributes:
+        lines: the same.
         is_used: whether somebody has looked at one of them, as a theme does that prints them.
     """
 
     is_used = False
 
     def __init__(
-        self, received: Sequence[Received], make: Callable[[Received], Shown | None]
+        self, lines: Sequence[bytes], make: Callable[[Sequence[bytes]], list[Shown]]
     ) -> None:
-        self._received = received
+        self.lines = lines
         self._make = make
+        self._length: int | None = None
 
     def __len__(self) -> int:
-        return len(self._received)
+        if self._length is None:
+            self._length = len(self.mentions())
+        return self._length
 
     def __iter__(self) -> Iterator[Shown]:
         self.is_used = True
@@ -52,10 +58,10 @@ class Conversation(Sequence[Shown]):
 
     def mentions(self) -> list[Shown]:
         """All of them, for ourselves: that is no use."""
-        return [made for made in map(self._make, self._received) if made]
+        return self._make(self.lines) if self.lines else []
 
 
-NOTHING = Conversation((), lambda _: None)
+NOTHING = Conversation((), lambda _: [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +71,8 @@ class Beside:
     Attributes:
         content: the article as it stands in the page.
         ping: its trackback URL, if that is to be shown to people.
-        conversation: the mentions to show; none if there are none, or if they are not to be shown.
-        section: makes the HTML that shows them.
+        conversation: the mentions to show; NOTHING if they are not to be shown.
+        section: makes the HTML that shows them; empty if none of them can be shown.
     """
 
     content: bytes
@@ -87,14 +93,14 @@ class Beside:
         pieces = []
         if self.ping and (line := trackback_line(self.ping)) and line[0] not in page[body:]:
             pieces.append(line[1])
-        if self.conversation and not self._is_printed(page):
+        if self.conversation.lines and not self._is_printed(page):
             pieces.append(self.section())
-        if not pieces:
+        if not any(pieces):
             return page
         place = self._place(page, body)
         if place is None:
             return None
-        added = b"".join(b"\n%b\n" % piece for piece in pieces)
+        added = b"".join(b"\n%b\n" % piece for piece in pieces if piece)
         if b"\r\n" in page[:body]:
             added = added.replace(b"\n", b"\r\n")
         return page[:place] + added + page[place:]
@@ -113,11 +119,19 @@ class Beside:
 
     def _place(self, page: bytes, body: int) -> int | None:
         """Right after the article, else before the last end of what can hold one."""
-        start = page.find(self.content, body) if self.content.strip() else -1
-        if start >= 0:
+        if self.content.strip() and (start := _found(self.content, page, body)) >= 0:
             return start + len(self.content)
         ends = (page.rfind(end, body) for end in _ENDS)
         return next((end for end in ends if end >= 0), None)
+
+
+def _found(content: bytes, page: bytes, start: int) -> int:
+    """As ``page.find(content, start)``, which prepares for a long text longer than it searches."""
+    while (start := page.find(content[:_TELLING], start)) >= 0:
+        if page.startswith(content, start):
+            break
+        start += 1
+    return start
 
 
 def trackback_line(ping: str) -> tuple[bytes, bytes]:

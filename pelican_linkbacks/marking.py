@@ -79,6 +79,30 @@ class Marking:
             with suppress(OSError):
                 self._marked[path] = _Marked(own, _signature(path))
 
+    @property
+    def remarks(self) -> list[str]:
+        """A sentence for each kind of file in which something could not be inserted."""
+        homeless = "no HTML, so that they can't say where they take linkbacks"
+        hidden = (
+            "articles whose theme leaves no place for what stands beside them; it can print "
+            "article.trackback_url and article.linkbacks itself"
+        )
+        return [
+            f"{len(paths)} files are {what} ({paths[0]})."
+            for paths, what in ((self.homeless, homeless), (self.hidden, hidden))
+            if paths
+        ]
+
+    @property
+    def complaint(self) -> str:
+        """What is said to every author of files that could not be changed; "" if all could."""
+        if not self.failed:
+            return ""
+        return (
+            f"{len(self.failed)} pages could not be changed to say where they take linkbacks, the "
+            f"first of them {self.failed[0]}."
+        )
+
     def forget(self, path: str) -> None:
         """Leave a file alone from now on, for it is another page's."""
         self._marked.pop(path, None)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from jinja2 import TemplateError
+from jinja2 import Environment, Template, TemplateError
 from markupsafe import escape
 from pelican.contents import Content
 from pelican.generators import PelicanTemplateNotFound
+from pelican.utils import DateFormatter
 
-from pelican_linkbacks import display
+from pelican_linkbacks import __version__, display
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.display import NOTHING, Conversation
-from pelican_linkbacks.received import Received, placing
+from pelican_linkbacks.received import placing
 from pelican_linkbacks.received.gathering import Gathering
+from pelican_linkbacks.received.sections import Sections
 from pelican_linkbacks.received.shown import Shown, shown
 from pelican_linkbacks.received.words import words
 from pelican_linkbacks.sources import Generator
@@ -44,8 +46,10 @@ class Showing:
         self._config = config
         self._gathering = Gathering(config, [config.siteurl])
         self._rel = escape(config.rel)
-        self._found: dict[str, list[Received]] | None = {} if is_rehearsal else None
+        self._found: dict[str, list[bytes]] | None = {} if is_rehearsal else None
         self._templates: WeakKeyDictionary[Generator, Any] = WeakKeyDictionary()
+        self._sections = Sections(config.cache)
+        self._looks: dict[object, bytes] = {}
         if not is_rehearsal:
             self._gathering.start()
 
@@ -69,15 +73,16 @@ class Showing:
         """
         if self._found is None:
             seconds = min(self._config.request_timeout, self._config.time_budget)
-            mentions = self._gathering.finish(seconds)
-            self._found = placing.by_place(mentions, self._config.siteurl)
+            lines = self._gathering.finish(seconds)
+            self._found = placing.by_place(lines, self._config.siteurl)
         if not self._found:
             return NOTHING
         known = placing.of(self._found, url, self._config.siteurl)
         return Conversation(known, self._shown) if known else NOTHING
 
     def section(self, generator: Generator, content: Content) -> bytes:
-        """The HTML that shows the mentions of an article, in its language.
+        """The HTML that shows the mentions of an article, in its language; empty if none of them
+        can be shown.
 
         Made by the ``linkbacks.html`` of the site or of its theme, if there is one.
 
@@ -87,24 +92,47 @@ class Showing:
         """
         if generator not in self._templates:
             self._templates[generator] = self._template(generator)
-        try:
-            return _made(self._templates[generator], generator, content)
-        except Exception as error:  # noqa: BLE001 - a template of the author's may raise anything
-            self._complain(error)
-            self._templates[generator] = _own(generator)
-            return _made(self._templates[generator], generator, content)
+        if template := self._templates[generator]:
+            try:
+                return _made(template, generator, content, generator.context)
+            except Exception as error:  # noqa: BLE001 - the author's template may raise anything
+                self._complain(error)
+                self._templates[generator] = None
+        make = partial(_made_by_ours, generator, content)
+        look = self._look(generator, content)
+        return self._sections.get(look, content.linkbacks.lines, make) if look else make()
 
-    def _shown(self, mention: Received) -> Shown | None:
-        return shown(mention, self._rel, self._config.follow)
+    def finish(self) -> None:
+        """Remember what was made for the next build."""
+        self._sections.save()
+
+    def _look(self, generator: Generator, content: Content) -> bytes | None:
+        """All but its mentions that decides how our own template shows those of an article; None
+        if that can't be told."""
+        strftime = generator.env.filters["strftime"]
+        if not isinstance(strftime, DateFormatter):
+            # What the author has put in its place may write dates in another way tomorrow.
+            return None
+        own = (content.lang, content.date_format, content.timezone, strftime.locale)
+        if own not in self._looks:
+            shared = (__version__, display.TEMPLATE, self._config.rel, self._config.follow)
+            self._looks[own] = repr((own, shared)).encode("utf-8", "surrogatepass")
+        return self._looks[own]
+
+    def _shown(self, lines: Sequence[bytes]) -> list[Shown]:
+        rel, follow = self._rel, self._config.follow
+        made = (shown(mention, rel, follow) for mention in placing.in_order(lines))
+        return [mention for mention in made if mention]
 
     def _template(self, generator: Generator) -> Any:
+        """That of the site or of its theme; None if there is none that can be used."""
         try:
             return generator.get_template("linkbacks")
         except PelicanTemplateNotFound:
-            return _own(generator)
+            return None
         except TemplateError as error:
             self._complain(error)
-            return _own(generator)
+            return None
 
     def _complain(self, error: Exception) -> None:
         self.complaint = (
@@ -113,14 +141,22 @@ class Showing:
         )
 
 
-def _own(generator: Generator) -> Any:
-    return generator.env.from_string(display.TEMPLATE)
+def _made_by_ours(generator: Generator, content: Content) -> bytes:
+    return _made(_own_template(), generator, content, {})
 
 
-def _made(template: Any, generator: Generator, content: Content) -> bytes:
+@cache
+def _own_template() -> Template:
+    return Environment().from_string(display.TEMPLATE)
+
+
+def _made(template: Any, generator: Generator, content: Content, known: Mapping[str, Any]) -> bytes:
+    mentions = content.linkbacks.mentions()
+    if not mentions:
+        return b""
     html = template.render(
-        generator.context,
-        mentions=content.linkbacks.mentions(),
+        known,
+        mentions=mentions,
         words=words(content.lang),
         article=content,
         day=_days(generator.env.filters["strftime"], content),

@@ -42,7 +42,10 @@ LAYERS = [
     {"display"}
     | {f"received.{name}" for name in ("__init__", "own_receiver", "webmention_io", "feed")}
     | {f"received.{name}" for name in ("breaks", "safe", "shown", "words", "placing")}
-    | {f"received.{name}" for name in ("batch", "origins", "remote", "copies", "gathering")},
+    | {
+        f"received.{name}"
+        for name in ("batch", "origins", "remote", "copies", "gathering", "sections")
+    },
     {f"doctor.{name}" for name in ("__init__", "case", "finding", "live_site", "mentions")}
     | {f"doctor.{name}" for name in ("repository", "settings", "source_page", "state_file")}
     | {f"doctor.{name}" for name in ("complaint", "looking", "advertised", "advertised_page")}

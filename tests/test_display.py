@@ -6,7 +6,6 @@ import pytest
 from markupsafe import Markup
 
 from pelican_linkbacks.display import NOTHING, Beside, Conversation
-from pelican_linkbacks.received import Received
 from pelican_linkbacks.received.shown import Shown
 
 ARTICLE = b"<p>Rye, water, salt.</p>"
@@ -22,7 +21,7 @@ def conversation() -> Conversation:
     one = Shown(
         "", "mention", Markup(URL), blank, blank, blank, None, Markup("blog.example"), blank
     )
-    return Conversation([Received(URL, "")], lambda _: one)
+    return Conversation([b"{}"], lambda _: [one])
 
 
 def put(
@@ -63,6 +62,12 @@ def test_without_a_place_there_is_none(page: bytes) -> None:
     assert put(page, told=conversation()) is None
 
 
+def test_mentions_of_which_none_can_be_shown_leave_the_page_as_it_is() -> None:
+    bare = Conversation([b"{}"], lambda _: [])
+    assert Beside(ARTICLE, None, bare, lambda: b"").put(ARTICLE, 0) == ARTICLE
+    assert not bare
+
+
 # What must happen.
 
 
@@ -70,6 +75,14 @@ def test_it_stands_right_after_the_article() -> None:
     page = b"<main><div>" + ARTICLE + b"</div><p>Next</p></main>"
     shown = b"<main><div>" + ARTICLE + b"\n%b\n\n%b\n</div><p>Next</p></main>" % (LINE, SECTION)
     assert put(page, PING, conversation()) == shown
+
+
+def test_an_article_is_told_from_what_only_begins_like_it() -> None:
+    article = b"<p>%b</p>" % (b"Rye. " * 40)
+    head = article[:100] + b"</p>"
+    assert put(head + article + b"<p>", told=conversation(), content=article) == (
+        head + article + b"\n" + SECTION + b"\n<p>"
+    )
 
 
 def test_lines_end_as_in_the_page() -> None:

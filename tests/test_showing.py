@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pelican_linkbacks.received.sections import FILE_NAME
 from tests.blog import TEMPLATES, Blog
 from tests.servers import Answer, Received, Site
 from tests.test_plugin import files
@@ -191,6 +192,69 @@ def test_two_builds_show_the_same(quiet_blog: Blog) -> None:
     before = files(quiet_blog.output)
     quiet_blog.build()
     assert files(quiet_blog.output) == before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"DEFAULT_DATE_FORMAT": "%Y/%m/%d"},
+        {"TIMEZONE": "Europe/Berlin"},
+        {"LINKBACKS_REL": "ugc"},
+        {"LINKBACKS_FOLLOW": ["blog.example"]},
+        {"DEFAULT_LANG": "de"},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_a_section_is_made_anew_when_a_setting_changes_it(
+    quiet_blog: Blog, changed: dict[str, Any]
+) -> None:
+    receive(quiet_blog, mention(f"{quiet_blog.web.url}/rye.html"))
+    quiet_blog.build()
+    before = sections(page(quiet_blog))
+    quiet_blog.settings |= changed
+    quiet_blog.build()
+    assert len(before) == len(sections(page(quiet_blog))) == 1
+    assert sections(page(quiet_blog)) != before
+
+
+def test_a_section_is_made_anew_when_its_mentions_change(quiet_blog: Blog) -> None:
+    target = f"{quiet_blog.web.url}/rye.html"
+    for title in ("A loaf", "A cake"):
+        receive(quiet_blog, mention(target, title=title))
+        quiet_blog.build()
+        assert title in page(quiet_blog)
+
+
+def test_dates_that_the_author_writes_himself_are_written_anew_each_time(quiet_blog: Blog) -> None:
+    receive(quiet_blog, mention(f"{quiet_blog.web.url}/rye.html"))
+    plugins = quiet_blog.settings["PLUGINS"]
+    for day in ("today", "tomorrow"):
+        quiet_blog.settings["PLUGINS"] = plugins
+        quiet_blog.plugin(
+            f"writes_{day}",
+            f"""
+            from pelican import signals
+
+            def change(generator):
+                generator.env.filters["strftime"] = lambda when, form: {day!r}
+
+            def register():
+                signals.generator_init.connect(change)
+            """,
+        )
+        quiet_blog.build()
+        assert f">{day}</time>" in page(quiet_blog)
+
+
+def test_what_is_remembered_is_not_made_again(quiet_blog: Blog) -> None:
+    receive(quiet_blog, mention(f"{quiet_blog.web.url}/rye.html"))
+    quiet_blog.build()
+    file = quiet_blog.folder / "cache" / FILE_NAME
+    remembered = file.read_bytes()
+    assert b"A loaf &amp; more" in remembered
+    file.write_bytes(remembered.replace(b"A loaf", b"A cake"))
+    quiet_blog.build()
+    assert "A cake &amp; more" in page(quiet_blog)
 
 
 def test_mentions_stand_beside_the_tags_and_the_trackback_url(quiet_blog: Blog) -> None:

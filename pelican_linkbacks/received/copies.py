@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pelican_linkbacks import files
-from pelican_linkbacks.received import Received, own_receiver, text
+from pelican_linkbacks.received import own_receiver, text
 
 VERSION = 1
+
+_HEAD = b'{"version": %d, "origins": {' % VERSION
+_EMPTY = {"version": own_receiver.VERSION, "mentions": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,12 @@ class Copy:
 
     Attributes:
         etag: by which it knows that again, or "".
-        mentions: all that it had.
+        lines: all that it had, as the file holds it: most of it need not be read, since the
+            sections that show it are known from the build before.
     """
 
     etag: str = ""
-    mentions: list[Received] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list)
 
 
 def beside(state_file: Path) -> Path:
@@ -39,14 +42,24 @@ def beside(state_file: Path) -> Path:
 
 
 def load(file: Path) -> dict[str, Copy]:
-    """The copies that a file holds, by the name of the origin; none if it can't be read."""
+    """The copies that a file holds, by the name of the origin; none if it is not as it was
+    written."""
+    copies: dict[str, Copy] = {}
+    lines: list[bytes] | None = None
     try:
-        document = json.loads(file.read_bytes())
-        if document["version"] != VERSION:
+        head, *inner, end, rest = file.read_bytes().split(b"\n")
+        if (head, end, rest) != (_HEAD, b"}}", b""):
             return {}
-        return {name: _copy(item) for name, item in document["origins"].items()}
+        for line in inner:
+            if line.startswith(b"{") and line.endswith((b"}", b"},")) and lines is not None:
+                lines.append(line.removesuffix(b","))
+            elif line in {b"]}},", b"]}}"}:
+                lines = None
+            elif line:
+                lines = _begin(copies, line)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
+    return copies
 
 
 def save(file: Path, copies: dict[str, Copy]) -> None:
@@ -56,15 +69,23 @@ def save(file: Path, copies: dict[str, Copy]) -> None:
         OSError: it can't be written; what stood there still stands.
     """
     items = [
-        f'{json.dumps(name)}: {{"etag": {json.dumps(copy.etag)}, "list": '
-        f"{own_receiver.document(copy.mentions).decode().rstrip()}}}"
+        b'%b: {"etag": %b, "list": %b}'
+        % (_json(name), _json(copy.etag), own_receiver.document(copy.lines))
         for name, copy in sorted(copies.items())
     ]
-    document = f'{{"version": {VERSION}, "origins": {{\n' + ",\n".join(items) + "\n}}\n"
-    content = document.encode()
+    content = b"%b\n%b\n}}\n" % (_HEAD, b",\n".join(items))
     if not (file.is_file() and file.read_bytes() == content):
         files.replace(file, content)
 
 
-def _copy(item: Any) -> Copy:
-    return Copy(text(item["etag"]), own_receiver.listed(item["list"]))
+def _begin(copies: dict[str, Copy], line: bytes) -> list[bytes]:
+    """Enter the origin that a line names; its mentions stand in those that follow."""
+    ((name, item),) = json.loads(b"{%b]}}}" % line).items()
+    if item["list"] != _EMPTY:
+        raise ValueError
+    copies[name] = Copy(text(item["etag"]))
+    return copies[name].lines
+
+
+def _json(value: str) -> bytes:
+    return json.dumps(value).encode("ascii")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pelican_linkbacks.addresses import printable
 from pelican_linkbacks.background import quiet_logs
 from pelican_linkbacks.config import Config
-from pelican_linkbacks.received import Received, copies, origins
+from pelican_linkbacks.received import copies, origins, own_receiver
 from pelican_linkbacks.received.batch import Broken
 from pelican_linkbacks.received.copies import Copy
 
@@ -61,8 +61,9 @@ class Gathering:
             self._errands.append(errand)
             errand.thread.start()
 
-    def finish(self, seconds: float) -> list[Received]:
-        """All that they have; of those that can't be read, what they gave last.
+    def finish(self, seconds: float) -> list[bytes]:
+        """All that they have, as lines (see ``own_receiver``); of those that can't be read, what
+        they gave last.
 
         Args:
             seconds: to wait at most for those that have not answered yet.
@@ -80,7 +81,7 @@ class Gathering:
                 kept[errand.name] = copy
         if kept != self._before:
             self._keep(kept)
-        return [mention for copy in kept.values() for mention in copy.mentions]
+        return [line for copy in kept.values() for line in copy.lines]
 
     def _ask(self, errand: _Errand) -> None:
         try:
@@ -93,10 +94,10 @@ class Gathering:
         if batch.mentions is None:
             errand.given = replace(errand.copy, etag=batch.etag)
         else:
-            errand.given = Copy(batch.etag, batch.mentions)
+            errand.given = Copy(batch.etag, own_receiver.lines(batch.mentions))
 
     def _complaint(self, errand: _Errand) -> str:
-        known = len(errand.copy.mentions)
+        known = len(errand.copy.lines)
         instead = "none of it is shown"
         if known:
             last = "mention that it had last is" if known == 1 else "mentions that it had last are"

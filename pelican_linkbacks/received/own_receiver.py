@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pelican_linkbacks.config import PROTOCOL_NAMES
@@ -12,6 +14,7 @@ VERSION = 1
 
 _TEXTS = ("source", "target", "protocol", "kind", "url", "title", "author", "excerpt")
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
+_TARGET = re.compile(rb'"target": ("(?:[^"\\]|\\.)*+")')
 
 
 def mentions(body: bytes) -> list[Received]:
@@ -44,12 +47,34 @@ def listed(document: Any) -> list[Received]:
     return [_mention(item) for item in items if isinstance(item, dict)]
 
 
-def document(mentions: list[Received]) -> bytes:
-    """The same list as a ``received.json``, one line for each mention, so that two can be
-    compared."""
-    lines = ",\n".join(_ENCODER.encode(_as_json(mention)) for mention in mentions)
-    content = f'{{"version": {VERSION}, "mentions": [\n{lines}\n]}}\n'
-    return content.encode("utf-8", "replace")
+def lines(mentions: Sequence[Received]) -> list[bytes]:
+    """Mentions as a file holds them, one line for each, so that two files can be compared."""
+    # In one call, for there may be thousands. In a text the quote would be escaped.
+    listed = _ENCODER.encode([_as_json(mention) for mention in mentions])[1:-1]
+    return listed.replace('}, {"', '}\n{"').encode("utf-8", "replace").splitlines()
+
+
+def document(lines: Iterable[bytes]) -> bytes:
+    """Such lines as a ``received.json``."""
+    return b'{"version": %d, "mentions": [\n%b\n]}' % (VERSION, b",\n".join(lines))
+
+
+def read(line: bytes) -> Received | None:
+    """The mention of such a line; None if it holds none."""
+    try:
+        item = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return _mention(item) if isinstance(item, dict) else None
+
+
+def by_target(lines: Iterable[bytes]) -> dict[str, list[bytes]]:
+    """Such lines by the URL of our page, found without reading them, which takes much longer."""
+    found: dict[bytes, list[bytes]] = {}
+    for line in lines:
+        if named := _TARGET.search(line):
+            found.setdefault(named[1], []).append(line)
+    return {json.loads(target.decode()): those for target, those in found.items()}
 
 
 def _mention(item: dict[str, Any]) -> Received:
@@ -70,11 +95,12 @@ def _mention(item: dict[str, Any]) -> Received:
 
 def _as_json(mention: Received) -> dict[str, str]:
     return {
+        # In front, where it is found the soonest.
+        "target": mention.target,
         "protocol": mention.protocol,
         "kind": mention.kind,
         "source": mention.source,
         "url": mention.url,
-        "target": mention.target,
         "title": mention.title,
         "author": mention.author,
         "excerpt": mention.excerpt,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from pelican_linkbacks.received import Received
+from pelican_linkbacks.received import Received, own_receiver
 from pelican_linkbacks.received.copies import Copy, beside, load, save
 
 MENTION = Received(
@@ -23,7 +24,9 @@ MENTION = Received(
     datetime(2026, 11, 22, 8, 30, tzinfo=UTC),
 )
 COPIES = {
-    "feed:https://me.example/ä": Copy('W/"1"', [MENTION, MENTION._replace(published=None)]),
+    "feed:https://me.example/ä": Copy(
+        'W/"1"', own_receiver.lines([MENTION, MENTION._replace(published=None)])
+    ),
     "webmention.io": Copy(),
 }
 
@@ -43,7 +46,8 @@ def test_a_file_holds_one_line_for_each_mention(tmp_path: Path) -> None:
     file = tmp_path / "copies.json"
     save(file, COPIES)
     lines = file.read_text(encoding="utf-8").split("\n")
-    assert sum(line.startswith('{"protocol": "pingback"') for line in lines) == 2
+    assert sum(line.startswith('{"target": "https://us.example/rye.html"') for line in lines) == 2
+    assert json.loads("\n".join(lines))["version"] == 1
 
 
 def test_a_file_that_says_the_same_is_not_written_again(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ US = "https://us.example"
 HERE = f"{US}/rye.html"
 THERE = "https://blog.example/loaf"
 ONE = Received(THERE, HERE, "webmention", url=THERE, title="A loaf")
-LIST = own_receiver.document([ONE])
+LIST = own_receiver.document(own_receiver.lines([ONE]))
 TOKEN = "H1gjIgBV1XU7F6PUO0lUOg"
 
 
@@ -124,7 +124,7 @@ def test_one_that_never_ends_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_list_may_be_longer_than_a_page() -> None:
     many = [ONE._replace(source=f"{THERE}/{number}") for number in range(10_000)]
-    body = own_receiver.document(many)
+    body = own_receiver.document(own_receiver.lines(many))
     assert len(body) > 1024**2
     with Site({"/received.json": Answer(body)}) as site:
         assert len(ask(site.url).mentions or ()) == 10_000

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pelican_linkbacks.received import Received, moment
-from pelican_linkbacks.received.own_receiver import document, mentions
+from pelican_linkbacks.received import Received, moment, own_receiver
+from pelican_linkbacks.received.own_receiver import by_target, lines, mentions, read
 
 HERE = "https://us.example/rye.html"
 THERE = "https://blog.example/loaf"
@@ -30,6 +30,11 @@ ITEM = {
     "updated": "2026-11-23T00:00:00Z",
 }
 FULL = Received(THERE, HERE, "pingback", "reply", f"{THERE}#1", "A loaf", "Anna", "So good.", WHEN)
+
+
+def document(found: list[Received]) -> bytes:
+    """What was read, as a list again."""
+    return own_receiver.document(lines(found))
 
 
 def listed(*items: Any, version: Any = 1) -> bytes:
@@ -100,17 +105,35 @@ def test_anything_else_is_said_to_be_what_it_is(body: bytes, why: str) -> None:
 
 def test_what_is_written_reads_the_same() -> None:
     given = [FULL, FULL._replace(title='"\n\\ é \u2028', published=None), Received(THERE, HERE)]
-    read = mentions(document(given))
-    assert read == [*given[:2], given[2]._replace(url=THERE)]
-    assert document(read) == document(mentions(document(read)))
+    again = mentions(document(given))
+    assert again == [*given[:2], given[2]._replace(url=THERE)]
+    assert document(again) == document(mentions(document(again)))
+    assert [read(line) for line in lines(given)] == again
 
 
 def test_one_line_holds_one_mention() -> None:
-    lines = document([FULL, FULL._replace(title="a\nb\u2028c")]).decode().split("\n")
-    assert len(lines) == 5
-    assert json.loads(lines[1].removesuffix(",")) == {
+    odd = FULL._replace(title="a\nb\u2028c", excerpt='}, {"')
+    there = document([FULL, odd]).decode().split("\n")
+    assert len(there) == 4
+    assert json.loads(there[1].removesuffix(",")) == {
         name: value for name, value in ITEM.items() if name not in {"id", "received", "updated"}
     } | {"published": "2026-11-22T08:30:00+00:00"}
+
+
+@pytest.mark.parametrize("line", [b"", b"{", b"7", b"[]", b"\xff", b"[" * 200_000])
+def test_a_line_that_is_something_else_holds_none(line: bytes) -> None:
+    assert read(line) is None
+
+
+def test_the_target_of_a_line_is_found_without_reading_it() -> None:
+    odd = FULL._replace(target='https://us.example/"\\ä', title='"target": "https://else.example/"')
+    others = [FULL, odd, FULL._replace(title="Another"), Received("", "")]
+    listed = lines(others)
+    assert by_target([b"", b"{}", *listed]) == {
+        HERE: [listed[0], listed[2]],
+        odd.target: [listed[1]],
+        "": [listed[3]],
+    }
 
 
 def test_half_a_character_does_not_stop_the_writing() -> None:
@@ -174,3 +197,4 @@ def test_whatever_comes_is_a_list_or_a_sentence() -> None:
         assert said.startswith(("it is ", "it holds ", "its"))
         assert all(isinstance(text, str) for one in found for text in one[:-1])
         assert len(mentions(document(found))) == len(found)
+        assert sum(map(len, by_target(lines(found)).values())) == len(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 import pelican_linkbacks
-from pelican_linkbacks.received import Received, own_receiver, placing
+from pelican_linkbacks.received import Received
 from pelican_linkbacks.received.shown import Shown, shown
 from pelican_linkbacks.received.words import words
 
@@ -147,31 +146,3 @@ def test_an_author_in_the_place_of_a_title_is_still_an_author() -> None:
     assert [(span.attrib["class"], span.text) for span in tree.iter("span")] == [
         ("p-author h-card", "Bo")
     ]
-
-
-def test_ten_thousand_mentions_take_little_time() -> None:
-    """Seven times what they take on an idle machine, so that a busy one does not fail."""
-    kept = [
-        mention(
-            source=f"https://n{n % 97}.example/p/{n}",
-            target=f"https://us.example/a{n % 1000}.html",
-            title=f"A loaf & more — {n}",
-            author="Anna Müller",
-            excerpt="This week I tried their rye, twice, with seeds. " * 4,
-            published=datetime(2026, 11, 1, tzinfo=UTC),
-        )
-        for n in range(10_000)
-    ]
-    body = own_receiver.document(kept)
-    template = Environment().from_string(TEMPLATE.read_text(encoding="utf-8"))
-
-    start = time.process_time()
-    places = placing.by_place(own_receiver.mentions(body), "https://us.example")
-    pages = [
-        template.render(
-            mentions=[shown(m, REL, ()) for m in found], words=words("en"), day=lambda when: "1"
-        )
-        for found in places.values()
-    ]
-    assert time.process_time() - start < 2
-    assert len(pages) == 1000
