@@ -15,12 +15,13 @@ from pelican.contents import Content
 from pelican.generators import ArticlesGenerator
 
 from pelican_linkbacks import header_files, manifest, markup, metadata, prose
+from pelican_linkbacks.background import unswept
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.display import NOTHING, Beside, Conversation
 from pelican_linkbacks.endpoints import Endpoints
 from pelican_linkbacks.manifest import Target
 from pelican_linkbacks.marking import Marking
-from pelican_linkbacks.plugin import KEY, is_outermost, rehearsals, say, unswept, without_harm
+from pelican_linkbacks.plugin import KEY, is_outermost, rehearsals, say, without_harm
 from pelican_linkbacks.protocols import pingback, trackback, webmention
 from pelican_linkbacks.showing import Showing
 from pelican_linkbacks.sources import Generator, Source, final

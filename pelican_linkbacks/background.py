@@ -1,14 +1,18 @@
-"""Background: blocking work in threads that never hold the program up, and without its noise."""
+"""Background: work that neither holds the program up, nor makes its noise, nor stirs up what it
+holds."""
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import logging
 import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -17,6 +21,8 @@ NOISY_LOGGERS = ("urllib3", "charset_normalizer", "bs4")
 
 async def in_thread(work: Callable[[], T]) -> T:
     """Run blocking work in a daemon thread, which never keeps the program from ending."""
+    import asyncio  # see ``run``: most builds never need it
+
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -96,3 +102,17 @@ def quiet_logs() -> Iterator[None]:
     """Hold back what libraries log, in a thread beside the build: its own warnings go on."""
     with _LOGS:
         yield
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """Have Python's collector of garbage look only at what is made meanwhile.
+
+    After some thousand new objects it would else go through the whole site that Pelican holds,
+    which takes longer than to make them.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

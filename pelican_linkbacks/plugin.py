@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pelican.log import FatalLogger, console
 from pelican.utils import clean_output_dir
 
 from pelican_linkbacks.addresses import printable
+from pelican_linkbacks.background import unswept
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.errors import BuildError, SettingsError, StateError
 from pelican_linkbacks.feeds import feed_urls
@@ -168,20 +168,6 @@ def without_harm() -> Iterator[None]:
             "The site is built; run pelican with -D to see where it happened."
         )
         logger.debug("Linkbacks: the error", exc_info=True)
-
-
-@contextmanager
-def unswept() -> Iterator[None]:
-    """Have Python's collector of garbage look only at what is made meanwhile.
-
-    After some thousand new objects it would else go through the whole site that Pelican holds,
-    which takes longer than to make them.
-    """
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 @contextmanager

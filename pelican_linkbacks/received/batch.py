@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from pelican_linkbacks.errors import LinkbackError
-from pelican_linkbacks.received import Received
 
 T = TypeVar("T")
 
@@ -21,11 +20,12 @@ class Batch:
     """What an origin gave.
 
     Attributes:
-        mentions: all that it has; None if nothing has changed since the last time.
+        lines: all that it has (see ``own_receiver``); None if nothing has changed since the last
+            time.
         etag: by which it knows again what it has given, or "".
     """
 
-    mentions: list[Received] | None
+    lines: list[bytes] | None
     etag: str = ""
 
 

@@ -24,8 +24,7 @@ class Copy:
 
     Attributes:
         etag: by which it knows that again, or "".
-        lines: all that it had, as the file holds it: most of it need not be read, since the
-            sections that show it are known from the build before.
+        lines: all that it had; see ``own_receiver``.
     """
 
     etag: str = ""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from pelican_linkbacks.addresses import printable
-from pelican_linkbacks.background import quiet_logs
+from pelican_linkbacks.background import quiet_logs, unswept
 from pelican_linkbacks.config import Config
-from pelican_linkbacks.received import copies, origins, own_receiver
+from pelican_linkbacks.received import copies, origins
 from pelican_linkbacks.received.batch import Broken
 from pelican_linkbacks.received.copies import Copy
 
@@ -85,16 +85,16 @@ class Gathering:
 
     def _ask(self, errand: _Errand) -> None:
         try:
-            with quiet_logs():
+            with quiet_logs(), unswept():
                 ask = origins.named(errand.name, self.config, self.sites)
                 batch = ask(errand.copy.etag)
         except Broken as error:
             errand.problem = str(error)
             return
-        if batch.mentions is None:
+        if batch.lines is None:
             errand.given = replace(errand.copy, etag=batch.etag)
         else:
-            errand.given = Copy(batch.etag, own_receiver.lines(batch.mentions))
+            errand.given = Copy(batch.etag, batch.lines)
 
     def _complaint(self, errand: _Errand) -> str:
         known = len(errand.copy.lines)

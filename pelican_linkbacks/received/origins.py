@@ -48,4 +48,4 @@ def _file(path: Path, etag: str) -> Batch:
     digest = blake2b(content, digest_size=16).hexdigest()
     if digest == etag:
         return Batch(None, etag)
-    return Batch(sound(own_receiver.mentions, content), digest)
+    return Batch(sound(own_receiver.listed, content), digest)

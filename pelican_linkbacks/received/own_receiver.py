@@ -1,10 +1,14 @@
-"""Own receiver: the list of approved mentions that it publishes, also as a file."""
+"""Own receiver: the list of approved mentions that it publishes, also as a file.
+
+What all origins give is kept as the lines of such a list, one for each mention: most of them need
+not be read, since nothing has changed in the pages that show them.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from pelican_linkbacks.config import PROTOCOL_NAMES
@@ -13,12 +17,14 @@ from pelican_linkbacks.received import KINDS, Received, moment, text
 VERSION = 1
 
 _TEXTS = ("source", "target", "protocol", "kind", "url", "title", "author", "excerpt")
+# What is looked for in a line stands in front.
+_KEPT = ("target", *(name for name in _TEXTS if name != "target"), "published", "received")
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _TARGET = re.compile(rb'"target": ("(?:[^"\\]|\\.)*+")')
 
 
-def mentions(body: bytes) -> list[Received]:
-    """Read a ``received.json``.
+def listed(body: bytes) -> list[bytes]:
+    """The lines of a ``received.json``.
 
     Args:
         body: the document.
@@ -30,37 +36,45 @@ def mentions(body: bytes) -> list[Received]:
         document = json.loads(body)
     except (ValueError, RecursionError):
         raise ValueError("it is not JSON") from None
-    return listed(document)
-
-
-def listed(document: Any) -> list[Received]:
-    """The mentions of such a list once it is read as JSON.
-
-    Raises:
-        ValueError: it is none.
-    """
     items = document.get("mentions") if isinstance(document, dict) else None
     if not isinstance(items, list):
         raise ValueError("it holds no list of mentions")
     if document.get("version") != VERSION:
         raise ValueError(f"its version is not {VERSION}: a newer pelican-linkbacks may read it")
-    return [_mention(item) for item in items if isinstance(item, dict)]
+    return _encoded(item for item in items if isinstance(item, dict))
 
 
-def lines(mentions: Sequence[Received]) -> list[bytes]:
-    """Mentions as a file holds them, one line for each, so that two files can be compared."""
+def lines(mentions: Iterable[Received]) -> list[bytes]:
+    """Mentions as lines."""
+    return _encoded(
+        {
+            **mention._asdict(),
+            "published": mention.published.isoformat() if mention.published else "",
+        }
+        for mention in mentions
+    )
+
+
+def _encoded(items: Iterable[dict[str, Any]]) -> list[bytes]:
+    """What is known of items that name a page, one line for each, so that two files can be
+    compared."""
+    kept = [
+        {name: value for name in _KEPT if isinstance(value := item.get(name), str)}
+        for item in items
+        if isinstance(item.get("target"), str)
+    ]
     # In one call, for there may be thousands. In a text the quote would be escaped.
-    listed = _ENCODER.encode([_as_json(mention) for mention in mentions])[1:-1]
-    return listed.replace('}, {"', '}\n{"').encode("utf-8", "replace").splitlines()
+    lines = _ENCODER.encode(kept)[1:-1].replace('}, {"', '}\n{"')
+    return lines.encode("utf-8", "replace").splitlines()
 
 
 def document(lines: Iterable[bytes]) -> bytes:
-    """Such lines as a ``received.json``."""
+    """Lines as a ``received.json``."""
     return b'{"version": %d, "mentions": [\n%b\n]}' % (VERSION, b",\n".join(lines))
 
 
 def read(line: bytes) -> Received | None:
-    """The mention of such a line; None if it holds none."""
+    """The mention of a line; None if it holds none."""
     try:
         item = json.loads(line)
     except (ValueError, RecursionError):
@@ -69,7 +83,7 @@ def read(line: bytes) -> Received | None:
 
 
 def by_target(lines: Iterable[bytes]) -> dict[str, list[bytes]]:
-    """Such lines by the URL of our page, found without reading them, which takes much longer."""
+    """Lines by the URL of our page, found without reading them, which takes much longer."""
     found: dict[bytes, list[bytes]] = {}
     for line in lines:
         if named := _TARGET.search(line):
@@ -91,18 +105,3 @@ def _mention(item: dict[str, Any]) -> Received:
         excerpt,
         moment(item.get("published")) or moment(item.get("received")),
     )
-
-
-def _as_json(mention: Received) -> dict[str, str]:
-    return {
-        # In front, where it is found the soonest.
-        "target": mention.target,
-        "protocol": mention.protocol,
-        "kind": mention.kind,
-        "source": mention.source,
-        "url": mention.url,
-        "title": mention.title,
-        "author": mention.author,
-        "excerpt": mention.excerpt,
-        "published": mention.published.isoformat() if mention.published else "",
-    }

@@ -37,7 +37,7 @@ def receiver(config: Config, url: str, etag: str) -> Batch:
         Broken: it gives nothing that can be read.
     """
     url = url if urlsplit(url).path.endswith(".json") else f"{url.rstrip('/')}/received.json"
-    return _read(Client(config), url, etag, own_receiver.mentions)
+    return _read(Client(config), url, etag, own_receiver.listed)
 
 
 def entries(config: Config, url: str, etag: str, sites: Sequence[str]) -> Batch:
@@ -54,7 +54,11 @@ def entries(config: Config, url: str, etag: str, sites: Sequence[str]) -> Batch:
     """
     own = f"{' '.join(sites)} "
     known = etag.removeprefix(own) if etag.startswith(own) else ""
-    batch = _read(Client(config), url, known, lambda body: feed.mentions(body, sites))
+
+    def read(body: bytes) -> list[bytes]:
+        return own_receiver.lines(feed.mentions(body, sites))
+
+    batch = _read(Client(config), url, known, read)
     return replace(batch, etag=own + batch.etag if batch.etag else "")
 
 
@@ -88,7 +92,7 @@ def service(config: Config, home: str) -> Batch:
         last = mentions
         if not is_more:
             break
-    return Batch(found)
+    return Batch(own_receiver.lines(found))
 
 
 def _discreet(error: Broken, token: str) -> Broken:
@@ -102,7 +106,7 @@ def _discreet(error: Broken, token: str) -> Broken:
     return error
 
 
-def _read(client: Client, url: str, etag: str, read: Callable[[bytes], list[Received]]) -> Batch:
+def _read(client: Client, url: str, etag: str, read: Callable[[bytes], list[bytes]]) -> Batch:
     page = _page(client, url, etag)
     if page.status == HTTPStatus.NOT_MODIFIED:
         return Batch(None, etag)

@@ -26,7 +26,7 @@ HERE = f"{US}/rye.html"
 THERE = "https://blog.example/loaf"
 ONE = Received(THERE, HERE, "webmention", url=THERE, title="A loaf")
 OTHER = ONE._replace(source=f"{THERE}/2", url=f"{THERE}/2")
-LIST = own_receiver.document(own_receiver.lines([ONE]))
+LIST, OTHER_LIST = (own_receiver.document(own_receiver.lines([one])) for one in (ONE, OTHER))
 
 
 class House:
@@ -89,9 +89,7 @@ def test_our_receiver_is_asked_where_none_is_named(tmp_path: Path) -> None:
 def test_all_origins_give_what_they_have_in_the_order_of_the_setting(house: House) -> None:
     with (
         Site({"/received.json": Answer(LIST)}) as one,
-        Site(
-            {"/received.json": Answer(own_receiver.document(own_receiver.lines([OTHER])))}
-        ) as other,
+        Site({"/received.json": Answer(OTHER_LIST)}) as other,
     ):
         assert house.gather(one.url, other.url) == [ONE, OTHER]
         assert house.gather(other.url, one.url, other.url) == [OTHER, ONE]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pelican_linkbacks.received import Received, moment, own_receiver
-from pelican_linkbacks.received.own_receiver import by_target, lines, mentions, read
+from pelican_linkbacks.received.own_receiver import by_target, lines, read
 
 HERE = "https://us.example/rye.html"
 THERE = "https://blog.example/loaf"
@@ -30,6 +30,13 @@ ITEM = {
     "updated": "2026-11-23T00:00:00Z",
 }
 FULL = Received(THERE, HERE, "pingback", "reply", f"{THERE}#1", "A loaf", "Anna", "So good.", WHEN)
+
+
+def mentions(body: bytes) -> list[Received]:
+    """What a list holds, each line of which holds something."""
+    found = [read(line) for line in own_receiver.listed(body)]
+    assert None not in found
+    return [mention for mention in found if mention]
 
 
 def document(found: list[Received]) -> bytes:
