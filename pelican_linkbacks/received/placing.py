@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
@@ -52,7 +52,7 @@ def of(found: Mapping[str, list[bytes]], url: str, siteurl: str) -> list[bytes]:
     return known + found.get(where.removesuffix(HTML), []) if where.endswith(HTML) else known
 
 
-def in_order(lines: Iterable[bytes]) -> list[Received]:
+def in_order(lines: Sequence[bytes]) -> list[Received]:
     """The mentions of one page, each source once, the oldest first.
 
     One without an absolute http(s) URL of its source is left out, and so is one whose source is
@@ -62,7 +62,7 @@ def in_order(lines: Iterable[bytes]) -> list[Received]:
         lines: those of the page.
     """
     sources: dict[str, Received] = {}
-    for mention in filter(None, map(own_receiver.read, lines)):
+    for mention in own_receiver.read(lines):
         key = spelt_alike(mention.source)
         known = sources.get(key)
         if known:

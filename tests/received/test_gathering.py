@@ -47,12 +47,7 @@ class House:
         return found
 
     def gather(self, *names: str, **known: Any) -> list[Received]:
-        return read(self.lines(*names, **known))
-
-
-def read(lines: list[bytes]) -> list[Received]:
-    """The mentions of some lines, each of which has one."""
-    return [mention for line in lines if (mention := own_receiver.read(line))]
+        return own_receiver.read(self.lines(*names, **known))
 
 
 @pytest.fixture
@@ -80,7 +75,7 @@ def test_our_receiver_is_asked_where_none_is_named(tmp_path: Path) -> None:
             made = config(US, content=house.content, endpoint=f"{site.url}/say", received=received)
             gathering = Gathering(made, [US])
             gathering.start()
-            assert read(gathering.finish(10)) == found
+            assert own_receiver.read(gathering.finish(10)) == found
     bare = Gathering(config(US, content=house.content), [US])
     bare.start()
     assert bare.finish(10) == []
@@ -270,5 +265,5 @@ def test_logging_and_warnings_are_afterwards_as_they_were(house: House) -> None:
         gathering._errands[0].thread.join(10)  # type: ignore[union-attr]
         assert [logger.level for logger in loggers] == [logging.ERROR] * len(loggers)
         second.set()
-        assert read(gathering.finish(10)) == [ONE, ONE]
+        assert own_receiver.read(gathering.finish(10)) == [ONE, ONE]
     assert [logger.level for logger in loggers] == levels

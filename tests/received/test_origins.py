@@ -236,8 +236,8 @@ PATH = "/api/mentions.jf2"
 @pytest.mark.parametrize(("total", "requests"), [(0, 1), (1, 1), (999, 1), (1000, 2), (2300, 3)])
 def test_all_pages_are_asked_for(token: str, total: int, requests: int) -> None:
     with Site({PATH: service(total)}) as site:
-        found = map(own_receiver.read, ask(f"webmention.io:{site.url}/").lines or [])
-        sources = [mention.source for mention in found if mention]
+        found = own_receiver.read(ask(f"webmention.io:{site.url}/").lines or [])
+        sources = [mention.source for mention in found]
         assert sources == [f"{THERE}/{number}" for number in range(total)]
         assert len(site.requests) == requests
         query = parse_qs(urlsplit(site.requests[-1].path).query)
