@@ -22,7 +22,6 @@ from pelican_linkbacks.client import Client
 from pelican_linkbacks.config import Network
 from pelican_linkbacks.manifest import Target
 from pelican_linkbacks.receiver import app
-from pelican_linkbacks.receiver.database import Database
 from pelican_linkbacks.receiver.entry import Entry, Status
 from pelican_linkbacks.receiver.inbox import Inbox
 from pelican_linkbacks.receiver.moderation import Moderation
@@ -31,6 +30,7 @@ from pelican_linkbacks.receiver.rules import Rules
 from pelican_linkbacks.receiver.targets import Targets
 from pelican_linkbacks.receiver.vault import Vault
 from pelican_linkbacks.receiver.verifiers import Verifiers
+from tests.receiver.storage import opened
 from tests.samples import config
 from tests.servers import Site
 
@@ -113,7 +113,7 @@ class Receiver:
         manifest.write(folder, [RYE, BREAD, SHUT])
         self.config = config(siteurl, **settings)
         rates = rates or generous()
-        self.database = Database.open(folder / "linkbacks.sqlite3")
+        self.database = opened(folder / "linkbacks.sqlite3")
         self.inbox = Inbox(self.database, clock)
         self.moderation = Moderation(self.database, clock)
         self.rules = Rules(self.database, clock)

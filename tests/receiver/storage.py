@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -97,6 +99,21 @@ class Desk:
         return entry
 
 
+def opened(where: str | Path) -> Database:
+    """A database; a file that is not there yet gets its tables at once, not one by one."""
+    if "://" not in str(where) and not Path(where).exists():
+        Path(where).write_bytes(_without_entries())
+    return Database.open(where)
+
+
+@cache
+def _without_entries() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "linkbacks.sqlite3"
+        Database.open(file).close()
+        return file.read_bytes()
+
+
 @pytest.fixture
 def clock() -> Clock:
     """A clock that stands."""
@@ -112,7 +129,7 @@ def where(tmp_path: Path) -> str:
 @pytest.fixture
 def database(where: str) -> Iterator[Database]:
     """An empty database."""
-    database = Database.open(where)
+    database = opened(where)
     yield database
     database.close()
 

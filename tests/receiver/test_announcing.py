@@ -19,7 +19,6 @@ import trustme
 from pelican_linkbacks.client import Client
 from pelican_linkbacks.notice import Notice
 from pelican_linkbacks.receiver.announcing import MAIL_PAUSE, MOST_ATTEMPTS, TOGETHER, Announcer
-from pelican_linkbacks.receiver.database import Database
 from pelican_linkbacks.receiver.entry import Finding, Kind, Look, Texts
 from pelican_linkbacks.receiver.inbox import Inbox
 from pelican_linkbacks.receiver.moderation import Moderation
@@ -27,6 +26,7 @@ from pelican_linkbacks.receiver.rules import Rules
 from pelican_linkbacks.receiver.vault import REBUILD, Vault
 from tests.receiver.postoffice import PostOffice
 from tests.receiver.reception import RYE, SITEURL
+from tests.receiver.storage import opened
 from tests.samples import config
 from tests.servers import Answer, RawServer, Received, Site
 
@@ -39,7 +39,7 @@ class Author:
 
     def __init__(self, folder: Path) -> None:
         self.now = 1_800_000_000.0
-        self.database = Database.open(folder / "linkbacks.sqlite3")
+        self.database = opened(folder / "linkbacks.sqlite3")
         self.inbox = Inbox(self.database, self._clock)
         self.rules = Rules(self.database, self._clock)
         self.vault = Vault(self.database, self._clock)

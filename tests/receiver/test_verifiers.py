@@ -18,7 +18,6 @@ from pelican_linkbacks.client import Client
 from pelican_linkbacks.manifest import Target
 from pelican_linkbacks.notice import Notice
 from pelican_linkbacks.receiver import verifiers
-from pelican_linkbacks.receiver.database import Database
 from pelican_linkbacks.receiver.entry import Entry, Finding, Look, Status
 from pelican_linkbacks.receiver.inbox import Inbox
 from pelican_linkbacks.receiver.rates import Rates
@@ -28,6 +27,7 @@ from pelican_linkbacks.receiver.verifiers import Verifiers
 from pelican_linkbacks.receiver.waiting import MOST_WAITING
 from tests.children import Gate
 from tests.receiver.reception import BREAD, RYE, SITEURL, OtherBlog, generous, linking, until
+from tests.receiver.storage import opened
 from tests.samples import config
 from tests.servers import Answer, Received, Site
 
@@ -47,7 +47,7 @@ class Bench:
     ) -> None:
         manifest.write(folder, [RYE, BREAD])
         self.file = folder / "linkbacks.sqlite3"
-        self.database = Database.open(self.file)
+        self.database = opened(self.file)
         self.inbox = Inbox(self.database)
         rates = rates or generous()
         client = Client(config(SITEURL, request_timeout=timeout), visit=rates.visit)
