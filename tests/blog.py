@@ -26,6 +26,7 @@ from pelican.settings import read_settings
 
 from pelican_linkbacks.mention import Mention
 from pelican_linkbacks.state import State
+from tests.compiled import Compiled
 from tests.servers import Answer, Received, Site
 
 NOW = datetime.now(UTC)
@@ -41,6 +42,7 @@ TEMPLATES = {
 }
 """A theme that writes little, so that a build takes little time."""
 
+COMPILED = Compiled()
 
 NO_STATE = (
     "  There was no state before: keep linkbacks.jsonl for the next build. Without it, what is not "
@@ -171,7 +173,10 @@ class Blog:
         forget_plugins()
         # It drops an information that it has logged before in the same process.
         LimitFilter._raised_messages.clear()
-        return Pelican(read_settings(str(self.settings_file)))
+        settings = read_settings(str(self.settings_file))
+        given = settings["JINJA_ENVIRONMENT"]
+        settings["JINJA_ENVIRONMENT"] = given | {"bytecode_cache": COMPILED}
+        return Pelican(settings)
 
     def build_apart(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Build in a process of its own, as an author does."""

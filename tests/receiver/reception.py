@@ -30,6 +30,7 @@ from pelican_linkbacks.receiver.rules import Rules
 from pelican_linkbacks.receiver.targets import Targets
 from pelican_linkbacks.receiver.vault import Vault
 from pelican_linkbacks.receiver.verifiers import Verifiers
+from tests.compiled import Compiled
 from tests.receiver.storage import opened
 from tests.samples import config
 from tests.servers import Site
@@ -40,6 +41,7 @@ BREAD = Target(f"{SITEURL}/2026/bread/", "2026/bread/", "Bread", "en", True)
 SHUT = Target(f"{SITEURL}/shut.html", "shut.html", "Shut", "en", False)
 FORM = "application/x-www-form-urlencoded"
 PLENTY = 1_000_000
+TEMPLATES = Compiled()
 
 
 def linking(url: str = RYE.url, title: str = "A reply", words: str = "I have read") -> str:
@@ -135,6 +137,7 @@ class Receiver:
             tuple(trusted),
             capacity=capacity,
         )
+        self.app.jinja_env.bytecode_cache = TEMPLATES
         self._server = create_server(
             self.app, host="127.0.0.1", port=0, threads=16, clear_untrusted_proxy_headers=False
         )
