@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-import os
 import re
 import shutil
 import subprocess
@@ -26,6 +25,8 @@ from pelican.settings import read_settings
 
 from pelican_linkbacks.mention import Mention
 from pelican_linkbacks.state import State
+from tests import apart
+from tests.apart import environment
 from tests.compiled import Compiled
 from tests.servers import Answer, Received, Site
 
@@ -181,7 +182,11 @@ class Blog:
     def build_apart(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Build in a process of its own, as an author does."""
         self.save_settings()
-        return self.python("-m", "pelican", "-s", self.settings_file.name, *options)
+        return self.module("pelican", "-s", self.settings_file.name, *options)
+
+    def module(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a module as a command in this blog's folder, in a process of its own."""
+        return apart.run(self.folder, name, *arguments)
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run Python in this blog's folder."""
@@ -263,17 +268,6 @@ def forget_plugins() -> None:
         if isinstance(signal, Signal):
             for receiver in list(signal.receivers_for(ANY)):
                 signal.disconnect(receiver)
-
-
-def environment() -> dict[str, str]:
-    """For processes of their own: no colours, no line broken in two, nothing left of us."""
-    return os.environ | {
-        "COLUMNS": "300",
-        "NO_COLOR": "1",
-        "PYTHONUTF8": "1",
-        # Settings that change twice in a second would be read from the bytecode of the first.
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
 
 
 HOLDER = """

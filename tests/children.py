@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import popen_forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -17,14 +15,9 @@ from pelican import main as pelican_main
 from pelican import signals
 
 from pelican_linkbacks.cli import main as linkbacks_main
+from tests import apart
 from tests.blog import Blog
 from tests.servers import Answer, Received
-
-# Else a fixture would take it for a test's own, and forget it together with its server.
-assert popen_forkserver
-
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["pytest", "tests.children", "pelican_linkbacks.plugin", "markdown"])
 
 Limit = Callable[[], None]
 """Takes something from a child before it begins; must be importable."""
@@ -57,8 +50,7 @@ class Child:
         self._log.touch()
         self._phase = self._log.with_suffix(".phase")
         arguments = (self.blog.settings_file, self.command, self.limit, self._log, self._phase)
-        self._process = CONTEXT.Process(target=_run, args=arguments, daemon=True)
-        self._process.start()
+        self._process = apart.begin(_run, *arguments)
 
     @property
     def phase(self) -> str:

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import pytest
 
 from pelican_linkbacks.cli import main
-from tests.blog import Blog, environment
+from tests.apart import environment
+from tests.blog import Blog
 
 PATIENCE = 30
 """Seconds after which a test gives up; nothing takes that long."""

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pelican_linkbacks import __version__
-from tests.blog import AGED, Blog, environment, held_elsewhere
+from tests.apart import environment
+from tests.blog import AGED, Blog, held_elsewhere
 from tests.command import Command, Done
 from tests.neighbour import Neighbour
 from tests.servers import Answer, Received

@@ -52,7 +52,7 @@ def test_a_build_that_changes_nothing(told: Blog) -> None:
 def test_a_lost_state(told: Blog) -> None:
     told.state_file.unlink()
     said_nothing_but(told.build(), old(7))
-    assert "7 old" in told.python("-m", "pelican_linkbacks", "status").stdout
+    assert "7 old" in told.module("pelican_linkbacks", "status").stdout
 
 
 def test_a_lost_state_with_a_feed_of_summaries(told: Blog) -> None:
@@ -203,7 +203,7 @@ def test_a_new_domain(named: Blog, neighbour: Neighbour) -> None:
         "If the site has moved for good, run: pelican-linkbacks moved"
     )
     said_nothing_but(named.build(), moved)
-    done = named.python("-m", "pelican_linkbacks", "moved")
+    done = named.module("pelican_linkbacks", "moved")
     assert done.stdout == (
         "The site has moved from http://us.example to http://new.example; the next build sends "
         "again.\n"

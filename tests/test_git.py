@@ -136,7 +136,7 @@ def test_without_that_rule_the_markers_are_refused_with_what_to_do_and_left_alon
         "the markers, the lines that begin with <<<<<<<, |||||||, ======= or >>>>>>>. With the "
         'line "linkbacks.jsonl merge=union" in .gitattributes git does that by itself.'
     )
-    assert blog.python("-m", "pelican_linkbacks", "send").returncode == 1
+    assert blog.module("pelican_linkbacks", "send").returncode == 1
     assert blog.state_file.read_bytes() == before
     assert neighbour.requests == []
 

@@ -180,7 +180,7 @@ def test_what_it_told_and_what_it_could_not_tell_is_in_the_state_and_said(
 
 def test_status_shows_what_it_could_not_tell_and_why(heir: Blog, neighbour: Neighbour) -> None:
     heir.build()
-    shown = heir.python("-m", "pelican_linkbacks", "status").stdout
+    shown = heir.module("pelican_linkbacks", "status").stdout
     for place in MISSED:
         assert f"{neighbour.url}/{place} (the linkbacks plugin " in shown
     assert f"{neighbour.url}/ping/told (told by the linkbacks plugin)" in shown
@@ -310,7 +310,7 @@ def test_a_plan_never_lets_that_plugin_run(blog: Blog) -> None:
     )
     blog.settings["PLUGINS"].remove("pelican_linkbacks")
     blog.save_settings()
-    done = blog.python("-m", "pelican_linkbacks", "plan")
+    done = blog.module("pelican_linkbacks", "plan")
     assert not (blog.folder / "told").exists()
     assert done.returncode == 1
     assert "remove linkbacks" in done.stderr

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.blog import AGED, Blog, environment
+from tests import apart
+from tests.apart import environment
+from tests.blog import AGED, Blog
 from tests.neighbour import Neighbour
 
 BUILD = ("pelican", "content", "-s", "publishconf.py")
@@ -36,20 +37,18 @@ pytestmark = pytest.mark.skipif(not shutil.which("git"), reason="these tests clo
 
 def run(folder: Path, *module: str, **variables: str) -> str:
     """Run a Python module in a folder; all that it prints, if it does not fail."""
-    return _run(folder, sys.executable, "-m", *module, **variables)
+    done = apart.run(folder, *module, **variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
 
 
 def git(folder: Path, *arguments: str) -> None:
     """Run git as somebody without settings of his own."""
-    _run(folder, "git", "-c", "user.name=me", "-c", "user.email=me@us.example", *arguments)
-
-
-def _run(folder: Path, *command: str, **variables: str) -> str:
     plain = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
     done = subprocess.run(
-        command,
+        ["git", "-c", "user.name=me", "-c", "user.email=me@us.example", *arguments],
         cwd=folder,
-        env=environment() | plain | variables,
+        env=environment() | plain,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -57,7 +56,6 @@ def _run(folder: Path, *command: str, **variables: str) -> str:
         check=False,
     )
     assert done.returncode == 0, done.stdout
-    return done.stdout
 
 
 class Author:

@@ -20,7 +20,7 @@ from pelican_linkbacks import manifest, moderating
 from pelican_linkbacks.notice import Notice
 from pelican_linkbacks.receiver.entry import Entry, Finding, Look, Status, Texts
 from pelican_linkbacks.receiver.house import Desk
-from tests.blog import environment
+from tests.apart import environment
 from tests.command import Command, Done
 from tests.receiver.reception import RYE, OtherBlog
 from tests.receiver.server import SETTINGS

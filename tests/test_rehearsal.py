@@ -49,7 +49,7 @@ def check_untouched(blog: Blog, command: Command, stage: Path) -> Done:
     before = snapshot(blog.folder)
     done = command("plan")
     assert snapshot(blog.folder) == before
-    apart = blog.python("-m", "pelican_linkbacks", "plan")
+    apart = blog.module("pelican_linkbacks", "plan")
     assert snapshot(blog.folder) == before
     assert (apart.returncode, apart.stdout.splitlines()) == (done.status, done.out)
     assert apart.stderr.splitlines() == done.err
@@ -262,7 +262,7 @@ def test_a_pelican_of_the_author_s_own_is_the_one_that_builds(blog: Blog, comman
     )
     blog.settings |= {"PELICAN_CLASS": "own.Own"}
     blog.save_settings()
-    apart = blog.python("-m", "pelican_linkbacks", "plan")
+    apart = blog.module("pelican_linkbacks", "plan")
     assert apart.stderr == ("pelican-linkbacks: The site can't be built: ValueError: it is mine\n")
 
 

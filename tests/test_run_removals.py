@@ -87,7 +87,7 @@ def test_an_article_that_is_deleted_is_told_when_its_page_is_gone(
     )
     assert receiver.notices == []
     (told.live / "rye.html").unlink()
-    done = told.python("-m", "pelican_linkbacks", "send")
+    done = told.module("pelican_linkbacks", "send")
     assert done.returncode == 0
     assert "1 removed" in done.stdout
     assert receiver.notices == [f"{told.web.url}/rye.html"]

@@ -12,7 +12,7 @@ import pytest
 from pelican_linkbacks import manifest
 from pelican_linkbacks.receiver.database import Database
 from pelican_linkbacks.receiver.inbox import Inbox
-from tests.blog import environment
+from tests.apart import environment
 from tests.receiver.reception import RYE, OtherBlog
 from tests.receiver.server import SETTINGS
 

@@ -16,7 +16,7 @@ from pelican_linkbacks import manifest
 from pelican_linkbacks.receiver.database import Database
 from pelican_linkbacks.receiver.entry import Entry
 from pelican_linkbacks.receiver.moderation import Moderation
-from tests.blog import environment
+from tests.apart import environment
 from tests.receiver.reception import BREAD, FORM, RYE, SITEURL
 
 SETTINGS = f"""

@@ -25,7 +25,7 @@ from pelican_linkbacks import manifest
 from pelican_linkbacks.receiver.entry import Status
 from pelican_linkbacks.receiver.house import Desk
 from tests import readme
-from tests.blog import environment
+from tests.apart import environment
 from tests.receiver.author import PASSWORD, Author
 from tests.receiver.reception import BREAD, FORM, RYE, SITEURL, Reply, linking
 from tests.receiver.server import Server, Serving

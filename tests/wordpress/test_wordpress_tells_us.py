@@ -25,7 +25,7 @@ from pelican_linkbacks.config import Config
 from pelican_linkbacks.receiver.house import Desk, database_place, open_house
 from pelican_linkbacks.receiver.vault import REBUILD
 from tests import servers
-from tests.blog import environment
+from tests.apart import environment
 from tests.browser.chromium import Browser
 from tests.receiver.server import Serving
 from tests.webservers.servers import WebServer
