@@ -98,10 +98,7 @@ class Author:
 
     def token(self) -> str:
         """What the forms of this session hold."""
-        place = "/rules" if self.get("/rules").status_code == 200 else "/login"
-        found = _TOKEN.search(self.get(place).text)
-        assert found
-        return found[1]
+        return self._token("/forget", "/login")
 
     def submit(self, path: str, **fields: Any) -> requests.Response:
         """Send a form as the pages have it."""
@@ -109,17 +106,26 @@ class Author:
 
     def sign_in(self, password: str = PASSWORD, next: str = "") -> requests.Response:
         """Send the login form."""
-        return self.submit("/login", password=password, **{"next": next} if next else {})
+        fields = {"csrf_token": self._token("/login", "/forget"), "password": password}
+        return self.ask("POST", "/login", data=fields | ({"next": next} if next else {}))
 
     def press(self, button: str, path: str = "/mentions", **fields: Any) -> requests.Response:
         """Press a button of the list, on which all stands that its form says unseen."""
         everything = f"/mentions?status=all&page={fields.pop('page', 1)}"
-        read = dict(_READ.findall(self.get(everything).text + self.get(path).text))
+        pages = self.get(everything).text + self.get(path).text
+        read = dict(_READ.findall(pages))
         shown = [str(number) for number in fields.pop("shown", read)]
         fields |= {"shown": shown, "read": [read.get(number, "") for number in shown]}
-        response = self.submit(path, do=button, **fields)
+        fields |= {"csrf_token": _TOKEN.findall(pages)[0], "do": button}
+        response = self.ask("POST", path, data=fields)
         assert response.status_code == 303
         return response
+
+    def _token(self, *places: str) -> str:
+        # An open session is led away from the one page, and any other from the other.
+        found = next(filter(None, (_TOKEN.search(self.get(place).text) for place in places)), None)
+        assert found
+        return found[1]
 
     def is_in(self) -> bool:
         """Whether the list is shown to this browser."""
