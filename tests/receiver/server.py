@@ -96,14 +96,19 @@ class Serving:
             connection.close()
 
 
+def lay_out(folder: Path, settings: str = "") -> None:
+    """Make what a receiver needs in a folder: a settings file and a list of pages."""
+    (folder / "content").mkdir(exist_ok=True)
+    (folder / "pelicanconf.py").write_text(SETTINGS + settings, encoding="utf-8")
+    if not (folder / manifest.NAME).exists():
+        manifest.write(folder, [RYE, BREAD])
+
+
 class Server(Serving):
-    """The same in a folder that it lays out, with a settings file and a list of pages."""
+    """The same in a folder that it lays out."""
 
     def __init__(self, folder: Path, *arguments: str, settings: str = "") -> None:
-        (folder / "content").mkdir(exist_ok=True)
-        (folder / "pelicanconf.py").write_text(SETTINGS + settings, encoding="utf-8")
-        if not (folder / manifest.NAME).exists():
-            manifest.write(folder, [RYE, BREAD])
+        lay_out(folder, settings)
         super().__init__(folder, *arguments)
 
     def webmention(self, source: str, target: str = RYE.url, **headers: str) -> int:

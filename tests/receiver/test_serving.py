@@ -19,7 +19,7 @@ from pelican_linkbacks.receiver.entry import Status
 from pelican_linkbacks.receiver.serving import THREADS, listening
 from tests.children import Gate
 from tests.receiver.reception import OtherBlog, linking, until
-from tests.receiver.server import Server, start
+from tests.receiver.server import Server, lay_out, start
 from tests.servers import Answer, Received, Site
 
 
@@ -63,11 +63,8 @@ def test_it_says_how_to_set_the_password_of_the_same_receiver(tmp_path: Path) ->
         assert server.lines[0] == f"Nobody can log in without a password; set one with: {said}"
 
 
-def test_it_needs_no_settings_with_a_database_and_a_list_of_pages(
-    tmp_path: Path, other: OtherBlog
-) -> None:
-    with Server(tmp_path) as server:
-        server.end()
+def test_it_needs_no_settings_with_a_database_and_a_list_of_pages(tmp_path: Path) -> None:
+    lay_out(tmp_path)
     (tmp_path / "pelicanconf.py").unlink()
     places = ["--database", "other.sqlite3", "--targets", manifest.NAME]
     process = start(tmp_path, "serve", "--bind", "127.0.0.1:0", *places)
@@ -102,8 +99,7 @@ def test_an_address_that_is_taken_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_none_is_one_line(tmp_path: Path) -> None:
-    with Server(tmp_path) as server:
-        server.end()
+    lay_out(tmp_path)
     (tmp_path / "bad.sqlite3").write_text("no database at all, but some text\n" * 40)
     line = failed(tmp_path, "--database", "bad.sqlite3")
     assert line.startswith("pelican-linkbacks: The database bad.sqlite3 can't be used: ")
