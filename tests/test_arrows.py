@@ -1,6 +1,7 @@
 """The house: who imports whom, and how large a room may be."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,7 @@ ONLY = {
 """The only modules that may import a package."""
 
 
+@cache
 def imports(module: str) -> set[str]:
     """The full names of all modules that a module imports, wherever in it."""
     path = PACKAGE / (module.replace(".", "/") + ".py")
