@@ -13,9 +13,15 @@ def beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.new")
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Give a file new content: after a crash, and for whoever reads it meanwhile, it holds the old
-    or the new. A link is replaced by a file; its folders are made.
+def replace(path: Path, content: bytes, *, lasting: bool = True) -> None:
+    """Give a file new content: for whoever reads it meanwhile it holds the old or the new. A link
+    is replaced by a file; its folders are made.
+
+    Args:
+        path: the file.
+        content: what it is to hold.
+        lasting: whether it holds the one or the other after a power cut too, which takes some
+            milliseconds; what the next build writes anew need not.
 
     Raises:
         OSError: it can't be written; the old content is there still.
@@ -25,8 +31,9 @@ def replace(path: Path, content: bytes) -> None:
     try:
         with new.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         with suppress(FileNotFoundError):
             shutil.copymode(path, new)
         new.replace(path)
@@ -35,7 +42,8 @@ def replace(path: Path, content: bytes) -> None:
         with suppress(OSError):
             new.unlink(missing_ok=True)
         raise
-    _keep_name(path.parent)
+    if lasting:
+        _keep_name(path.parent)
 
 
 def _keep_name(folder: Path) -> None:

@@ -51,4 +51,4 @@ def write(folder: Path, targets: Iterable[Target]) -> None:
     if file.is_file() and file.read_bytes() == content:
         return
     # A receiver may read it at any moment.
-    files.replace(file, content)
+    files.replace(file, content, lasting=False)

@@ -101,7 +101,8 @@ def insert(page: bytes, place: int, pieces: Iterable[bytes]) -> bytes:
     head, added = page[:place], b"\n".join([*pieces, b""])
     if head.startswith(b"<?xml") or b"//www.w3.org/1999/xhtml" in head:
         added = _LINK.sub(rb"\1/>", added)
-    if b"\r\n" in head:
+    # A carriage return alone is found much faster than with a line feed.
+    if b"\r" in head and b"\r\n" in head:
         added = added.replace(b"\n", b"\r\n")
     return head + added + page[place:]
 

@@ -45,8 +45,10 @@ def directions(value: Any) -> tuple[bool, bool, list[str]]:
         Whether the article's links are told, whether it is advertised as taking linkbacks, and
         what is wrong. A word that is not known closes both, since what is told can't be unsaid.
     """
-    word = "yes" if value is None else str(value).strip().lower()
-    if word in _YES | _NO:
+    if value is None:
+        return True, True, []
+    word = str(value).strip().lower()
+    if word in _YES or word in _NO:
         return word in _YES, word in _YES, []
     problem = f"Linkbacks: takes yes, no, send or receive; {value!r} is none, so neither is done."
     return word == "send", word == "receive", [] if word in {"send", "receive"} else [problem]

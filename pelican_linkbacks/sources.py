@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
+from pelican.contents import Article as PelicanArticle
 from pelican.contents import Content
+from pelican.contents import Page as PelicanPage
 from pelican.generators import ArticlesGenerator, PagesGenerator
 
 from pelican_linkbacks import metadata
@@ -16,6 +19,12 @@ from pelican_linkbacks.mention import Article
 from pelican_linkbacks.urls import absolute, is_under, path_under
 
 Generator: TypeAlias = ArticlesGenerator | PagesGenerator
+
+
+_USUAL = frozenset({PelicanArticle, PelicanPage})
+
+_SIMPLE = re.compile(r"(?:[^{}]|\{slug\}|\{date:[^{}]*\})*+")
+"""A pattern of URLs that names nothing but the slug and the date, as most do."""
 
 
 class Source(NamedTuple):
@@ -65,7 +74,7 @@ def published(
         may_be_unnamed = not named or hasattr(content, "override_save_as")
         if may_be_unnamed and not content.save_as:
             continue
-        url = absolute(home, content.url)
+        url = absolute(home, relative_url(content))
         if url.startswith(f"{home}/") or is_under(url, [home]):
             path = path_under(siteurl, url)
             # An article that a plugin made from no file is known by its PATH alone.
@@ -108,6 +117,19 @@ def written(generator: Generator, siteurl: str, problems: list[str]) -> Iterator
             blog_name=blog_name,
             slug=getattr(content, "slug", ""),
         )
+
+
+def relative_url(content: Content) -> str:
+    """A published content's URL relative to its SITEURL; Pelican's own way to find that out is
+    long, since it looks for the path of the source whether the setting names it or not."""
+    is_usual = type(content) in _USUAL and content.status == "published"
+    if is_usual and not hasattr(content, "override_url"):
+        kind = type(content).__name__.upper()
+        lang = "" if content.in_default_lang else "LANG_"
+        pattern = str(content.settings[f"{kind}_{lang}URL"])
+        if _SIMPLE.fullmatch(pattern) and hasattr(content, "date"):
+            return pattern.format(slug=content.slug, date=content.date)
+    return str(content.url)
 
 
 def _relative(content: Content, folder: str) -> str | None:

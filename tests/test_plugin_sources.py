@@ -207,3 +207,46 @@ def test_the_time_zone_of_the_author_decides_what_is_of_tomorrow(
     blog.write("future", neighbour.link(2), here + timedelta(hours=1))
     blog.build()
     assert blog.sources() == {"past.md"}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{slug}.html",
+        "posts/{slug}/",
+        "{date:%Y}/{date:%b}/{slug}",
+        "{date}-{slug}",
+        "{{slug}}/{slug}",
+        "{lang}/{category}/{slug}",
+        "{author}/{path}",
+        "{slug!r}",
+        "{mood}/{slug}",
+    ],
+)
+def test_a_url_is_the_one_that_pelican_gives(blog: Blog, pattern: str) -> None:
+    for kind in ("ARTICLE", "PAGE"):
+        blog.settings |= {f"{kind}_URL": pattern, f"{kind}_LANG_URL": f"in/{pattern}"}
+    for name in ("one", "käse brot", "pages/about"):
+        blog.write(name, "Text", author="Anna", mood="glad")
+    blog.write("eins", "Text", author="Anna", mood="glad", slug="one", lang="de")
+    blog.write(
+        "two", "Text", author="Anna", mood="glad", url="elsewhere/", save_as="elsewhere.html"
+    )
+    blog.plugin(
+        "comparing",
+        """
+        from pelican import signals
+        from pelican_linkbacks.sources import relative_url
+
+        def compare(generator, writer):
+            contents = getattr(generator, "articles", None) or generator.pages
+            for content in (*contents, *generator.translations):
+                print("same" if relative_url(content) == content.url else "other", content.url)
+
+        def register():
+            signals.article_writer_finalized.connect(compare)
+            signals.page_writer_finalized.connect(compare)
+        """,
+    )
+    built = blog.build()
+    assert [line.partition(" ")[0] for line in built.said if " " in line][:5] == ["same"] * 5

@@ -74,7 +74,7 @@ def save(file: Path, copies: dict[str, Copy]) -> None:
     ]
     content = b"%b\n%b\n}}\n" % (_HEAD, b",\n".join(items))
     if not (file.is_file() and file.read_bytes() == content):
-        files.replace(file, content)
+        files.replace(file, content, lasting=False)
 
 
 def _begin(copies: dict[str, Copy], line: bytes) -> list[bytes]:
