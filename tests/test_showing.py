@@ -402,6 +402,15 @@ def template(blog: Blog, article: str) -> None:
     file.write_text(text.replace("{{ article.content }}", article))
 
 
+def test_a_plan_leaves_what_is_remembered_as_it_is(quiet_blog: Blog, command: Any) -> None:
+    receive(quiet_blog, mention(f"{quiet_blog.web.url}/rye.html"))
+    quiet_blog.build()
+    before = files(quiet_blog.folder)
+    assert any(name.endswith(FILE_NAME) for name in before)
+    assert command("plan").status == 0
+    assert files(quiet_blog.folder) == before
+
+
 def test_a_plan_asks_nobody(quiet_blog: Blog, receiver: Site, command: Any) -> None:
     quiet_blog.settings["LINKBACKS_RECEIVED"] = receiver.url
     quiet_blog.save_settings()
