@@ -91,6 +91,11 @@ class Gathering:
         except Broken as error:
             errand.problem = str(error)
             return
+        except Exception as error:  # noqa: BLE001 - a thread would print its traceback
+            errand.problem = (
+                f"an error in pelican_linkbacks itself, {type(error).__name__}: {error}"
+            )
+            return
         if batch.lines is None:
             errand.given = replace(errand.copy, etag=batch.etag)
         else:

@@ -92,11 +92,15 @@ def _decoded(line: bytes) -> Any:
 
 def by_target(lines: Iterable[bytes]) -> dict[str, list[bytes]]:
     """Lines by the URL of our page, found without reading them, which takes much longer."""
-    found: dict[bytes, list[bytes]] = {}
+    spelt: dict[bytes, list[bytes]] = {}
     for line in lines:
         if named := _TARGET.search(line):
-            found.setdefault(named[1], []).append(line)
-    return {json.loads(target.decode()): those for target, those in found.items()}
+            spelt.setdefault(named[1], []).append(line)
+    found: dict[str, list[bytes]] = {}
+    for spelling, those in spelt.items():
+        if target := text(_decoded(spelling)):
+            found.setdefault(target, []).extend(those)
+    return found
 
 
 def _mention(item: dict[str, Any]) -> Received:

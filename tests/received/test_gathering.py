@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pelican_linkbacks.background import NOISY_LOGGERS
-from pelican_linkbacks.received import Received, own_receiver
+from pelican_linkbacks.received import Received, origins, own_receiver
 from pelican_linkbacks.received.gathering import Gathering
 from pelican_linkbacks.received.placing import by_place, in_order
 from tests import servers
@@ -164,6 +164,18 @@ def test_a_broken_origin_takes_nothing_away_and_is_one_sentence(
         site.pages["/received.json"] = conditional
         assert house.gather(site.url, allow_networks=()) == [ONE]
         assert house.problems == []
+
+
+def test_an_error_of_our_own_is_one_sentence_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("by nothing")
+
+    monkeypatch.setattr(origins, "named", fail)
+    assert house.gather("kept.json") == []
+    (problem,) = house.problems
+    assert "an error in pelican_linkbacks itself, ZeroDivisionError: by nothing; none" in problem
 
 
 def test_one_that_never_gave_anything_says_so_and_leaves_no_file(house: House) -> None:
