@@ -17,7 +17,7 @@ from pelican_linkbacks.terminal import export, say
 from pelican_linkbacks.urls import host_of
 
 if TYPE_CHECKING:
-    from pelican_linkbacks.receiver.house import Desk
+    from pelican_linkbacks.receiver.desk import Desk
 
 AT_ONCE = 500
 """Entries read at once."""

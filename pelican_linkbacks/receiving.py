@@ -18,7 +18,8 @@ from pelican_linkbacks.errors import LinkbackError
 from pelican_linkbacks.terminal import complain, say
 
 if TYPE_CHECKING:
-    from pelican_linkbacks.receiver.house import Desk, House
+    from pelican_linkbacks.receiver.desk import Desk
+    from pelican_linkbacks.receiver.house import House
 
 SHORTEST_PASSWORD = 8
 
@@ -87,7 +88,7 @@ def desk(config: Config, arguments: argparse.Namespace, *, create: bool = False)
         LinkbackError: the packages of the extra are missing.
     """
     with _needing_the_extra():
-        from pelican_linkbacks.receiver.house import Desk, database_place
+        from pelican_linkbacks.receiver.desk import Desk, database_place
     opened = Desk.open(database_place(config, arguments.database), create=create)
     try:
         yield opened

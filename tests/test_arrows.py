@@ -52,7 +52,10 @@ LAYERS = [
     | {f"doctor.{name}" for name in ("complaint", "looking", "advertised", "advertised_page")}
     | {"doctor.endpoint_answers"},
     {f"receiver.{name}" for name in ("__init__", "entry")}
-    | {f"receiver.{name}" for name in ("announcing", "faults", "house", "mailing", "serving")}
+    | {
+        f"receiver.{name}"
+        for name in ("announcing", "desk", "faults", "house", "mailing", "serving")
+    }
     | {f"receiver.{name}" for name in ("errands", "verifiers", "waiting")}
     | {f"receiver.{name}" for name in ("course", "database", "engines", "inbox", "moderation")}
     | {f"receiver.{name}" for name in ("retention", "rows", "rules", "tables", "vault")}

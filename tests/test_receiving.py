@@ -18,8 +18,8 @@ from werkzeug.security import check_password_hash
 
 from pelican_linkbacks import manifest, moderating
 from pelican_linkbacks.notice import Notice
+from pelican_linkbacks.receiver.desk import Desk
 from pelican_linkbacks.receiver.entry import Entry, Finding, Look, Status, Texts
-from pelican_linkbacks.receiver.house import Desk
 from tests.apart import environment
 from tests.command import Command, Done
 from tests.receiver.reception import RYE, OtherBlog
@@ -111,21 +111,42 @@ def test_neither_a_build_nor_the_help_loads_what_only_the_receiver_needs(tmp_pat
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
-@pytest.mark.parametrize("words", ["serve --targets t.json", "password --stdin", "received list"])
+def test_a_command_loads_neither_what_serves_nor_what_verifies_nor_what_migrates(
+    tmp_path: Path,
+) -> None:
+    Desk.open(str(tmp_path / "x.sqlite3")).close()
+    code = (
+        "import sys\n"
+        "from pelican_linkbacks.cli import main\n"
+        "assert main(['received', 'list', '--database', 'x.sqlite3']) == 0\n"
+        "print(sorted({'flask', 'alembic', 'mf2py'} & sys.modules.keys()))"
+    )
+    done = python(tmp_path, code)
+    assert (done.stdout.splitlines()[-1], done.stderr) == ("[]", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "missing"),
+    [
+        ("serve --targets t.json", "flask"),
+        ("password --stdin", "sqlalchemy"),
+        ("received list", "sqlalchemy"),
+    ],
+)
 def test_without_its_packages_a_command_names_them_and_the_extra(
-    tmp_path: Path, words: str
+    tmp_path: Path, words: str, missing: str
 ) -> None:
     code = (
         "import sys\n"
         # As Python has it for what can't be imported.
-        "sys.modules['flask'] = None\n"
+        f"sys.modules[{missing!r}] = None\n"
         "from pelican_linkbacks.cli import main\n"
         f"sys.exit(main({[*words.split(), '--database', 'x.sqlite3']!r}))"
     )
     done = python(tmp_path, code)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "pelican-linkbacks: The receiver needs more packages (flask is missing): "
+        f"pelican-linkbacks: The receiver needs more packages ({missing} is missing): "
         'pip install "pelican-linkbacks[receiver]"\n'
     )
     assert list(tmp_path.iterdir()) == []

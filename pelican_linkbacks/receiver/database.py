@@ -10,11 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from pelican_linkbacks.errors import DatabaseError
-from pelican_linkbacks.receiver import migrations
 from pelican_linkbacks.receiver.engines import (
     PATIENCE,
     WRITES,
@@ -23,6 +22,7 @@ from pelican_linkbacks.receiver.engines import (
     server_engine,
     write_ahead,
 )
+from pelican_linkbacks.receiver.tables import REVISION, VERSION_TABLE
 
 MIGRATING = 5_118_960_327
 """Key of PostgreSQL's lock for whoever changes the tables; any number that others don't use."""
@@ -129,8 +129,13 @@ class Database:
             with self._naming_errors():
                 write_ahead(self._engine)
         with self.reading() as connection:
-            if migrations.is_current(connection):
+            if _is_current(connection):
                 return
+        # Alembic takes long to import, and a database that is up to date needs nothing of it.
+        from pelican_linkbacks.receiver import migrations
+
+        with self.reading() as connection:
+            migrations.check(connection)
         with self.writing() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATING})"))
@@ -144,6 +149,13 @@ class Database:
             raise DatabaseError(
                 f"The database {self._name} can't be used: {_reason(error)}"
             ) from error
+
+
+def _is_current(connection: Connection) -> bool:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return False
+    found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))
+    return found.scalars().all() == [REVISION]
 
 
 def _check_room(file: Path, create: bool) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Self
 
 from flask import Flask
 
@@ -16,54 +15,13 @@ from pelican_linkbacks.config import Config, Network
 from pelican_linkbacks.receiver import app, retention
 from pelican_linkbacks.receiver.announcing import Announcer
 from pelican_linkbacks.receiver.database import Database
-from pelican_linkbacks.receiver.inbox import Inbox
-from pelican_linkbacks.receiver.moderation import Moderation
+from pelican_linkbacks.receiver.desk import Clock, Desk, database_place
 from pelican_linkbacks.receiver.rates import Rates
-from pelican_linkbacks.receiver.rules import Rules
 from pelican_linkbacks.receiver.targets import Targets
-from pelican_linkbacks.receiver.vault import Vault
 from pelican_linkbacks.receiver.verifiers import Verifiers
 
 DAY = 24 * 3600.0
 """Seconds between two sweeps of what need not be kept."""
-
-Clock = Callable[[], float]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """One database, and all that can be asked and done there; many threads may share it."""
-
-    database: Database
-    inbox: Inbox
-    moderation: Moderation
-    rules: Rules
-    vault: Vault
-
-    @classmethod
-    def open(cls, where: str, clock: Clock = time.time, *, create: bool = True) -> Self:
-        """Open a database.
-
-        Args:
-            where: a path or an SQLAlchemy URL.
-            clock: gives the time in seconds since 1970-01-01 UTC.
-            create: whether a file that is not there is made.
-
-        Raises:
-            DatabaseError: it can't be used.
-        """
-        database = Database.open(where, create=create)
-        return cls(
-            database,
-            Inbox(database, clock),
-            Moderation(database, clock),
-            Rules(database, clock),
-            Vault(database, clock),
-        )
-
-    def close(self) -> None:
-        """Close the database."""
-        self.database.close()
 
 
 @dataclass(frozen=True)
@@ -86,16 +44,6 @@ class House:
         """End all threads, waiting so long for what they do, and close the database."""
         self.verifiers.stop(seconds)
         self.desk.close()
-
-
-def database_place(config: Config, given: str | None = None) -> str:
-    """Where the database is: a path, or an SQLAlchemy URL.
-
-    Args:
-        config: knows LINKBACKS_DATABASE.
-        given: what was named instead, relative to the working directory.
-    """
-    return given or places.beside_state(config.content, config.database or places.DATABASE)
 
 
 def targets_place(config: Config, given: str | None = None) -> str:

@@ -48,6 +48,9 @@ class AnyText(TypeDecorator[str]):
 
 METADATA = MetaData()
 
+VERSION_TABLE, REVISION = "linkbacks_version", "first"
+"""Where Alembic keeps the name of the last migration that was run, and that of the newest."""
+
 ENTRIES = Table(
     "linkbacks_entries",
     METADATA,

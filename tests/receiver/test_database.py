@@ -21,7 +21,7 @@ from pelican_linkbacks.notice import Notice
 from pelican_linkbacks.receiver import migrations
 from pelican_linkbacks.receiver.database import Database
 from pelican_linkbacks.receiver.inbox import Inbox
-from pelican_linkbacks.receiver.tables import METADATA
+from pelican_linkbacks.receiver.tables import METADATA, REVISION, VERSION_TABLE
 from tests.receiver.storage import RYE, SOURCE, Clock, Desk
 
 
@@ -129,15 +129,17 @@ def test_the_migrations_lead_to_the_tables_as_they_are(database: Database) -> No
     with database.reading() as connection:
         context = MigrationContext.configure(
             connection,
-            opts={"version_table": migrations.VERSION_TABLE, "compare_type": True},
+            opts={"version_table": VERSION_TABLE, "compare_type": True},
         )
         assert compare_metadata(context, METADATA) == []
-        assert migrations.is_current(connection)
+        assert context.get_current_heads() == (REVISION,)
 
 
 def test_the_migrations_are_one_chain_that_begins_with_nothing() -> None:
     folder = Path(migrations.__file__).parent
-    scripts = list(ScriptDirectory(str(folder)).walk_revisions())
+    directory = ScriptDirectory(str(folder))
+    scripts = list(directory.walk_revisions())
+    assert directory.get_heads() == [REVISION]
     assert scripts[-1].down_revision is None
     assert len(scripts) == len(list((folder / "versions").glob("[!_]*.py")))
 

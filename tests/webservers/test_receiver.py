@@ -22,8 +22,8 @@ import trustme
 from werkzeug.security import generate_password_hash
 
 from pelican_linkbacks import manifest
+from pelican_linkbacks.receiver.desk import Desk
 from pelican_linkbacks.receiver.entry import Status
-from pelican_linkbacks.receiver.house import Desk
 from tests import readme
 from tests.apart import environment
 from tests.receiver.author import PASSWORD, Author

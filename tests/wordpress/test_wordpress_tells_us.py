@@ -22,7 +22,8 @@ from typing import Any
 import pytest
 
 from pelican_linkbacks.config import Config
-from pelican_linkbacks.receiver.house import Desk, database_place, open_house
+from pelican_linkbacks.receiver.desk import Desk, database_place
+from pelican_linkbacks.receiver.house import open_house
 from pelican_linkbacks.receiver.vault import REBUILD
 from tests import servers
 from tests.apart import environment

@@ -11,28 +11,26 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from pelican_linkbacks.errors import DatabaseError
-
-VERSION_TABLE = "linkbacks_version"
+from pelican_linkbacks.receiver.tables import VERSION_TABLE
 
 _one_at_a_time = threading.Lock()
 """Alembic keeps the migration that runs in its own module's globals."""
 
 
-def is_current(connection: Connection) -> bool:
-    """Whether a database has run all migrations.
+def check(connection: Connection) -> None:
+    """See whether a database can be brought up to date.
 
     Raises:
-        DatabaseError: if it has run one that this version does not know.
+        DatabaseError: it has run a migration that this version does not know.
     """
     options = {"version_table": VERSION_TABLE}
-    run = set(MigrationContext.configure(connection, opts=options).get_current_heads())
+    found = set(MigrationContext.configure(connection, opts=options).get_current_heads())
     scripts = ScriptDirectory.from_config(_config())
-    if run - {script.revision for script in scripts.walk_revisions()}:
+    if found - {script.revision for script in scripts.walk_revisions()}:
         raise DatabaseError(
             "The database was changed by a newer version of pelican_linkbacks: install that "
             "version, or use another database."
         )
-    return run == set(scripts.get_heads())
 
 
 def upgrade(connection: Connection) -> None:

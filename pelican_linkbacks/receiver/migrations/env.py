@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from pelican_linkbacks.receiver.migrations import VERSION_TABLE
-from pelican_linkbacks.receiver.tables import METADATA
+from pelican_linkbacks.receiver.tables import METADATA, VERSION_TABLE
 
 context.configure(
     connection=context.config.attributes["connection"],
