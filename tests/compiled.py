@@ -11,6 +11,11 @@ class Compiled(BytecodeCache):
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], bytes] = {}
 
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        """As nothing: Pelican keeps it with the settings of its cached contents, which must load
+        where there are no tests."""
+        return type(None), ()
+
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """The name alone: each test has the same template in a folder of its own."""
         return name
