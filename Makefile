@@ -3,6 +3,9 @@ NEWEST := .venv/newest
 OLDEST := .venv/oldest
 # These need other software; .ci/run installs it.
 LEFT_OUT := $(addprefix --ignore=tests/,wordpress webservers postgresql browser)
+WORKERS ?= 2
+# What stands in one file shares what takes long to set up.
+TESTS := --numprocesses=$(WORKERS) --dist=loadfile $(LEFT_OUT)
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .PHONY: help demo test bench lint clean
@@ -18,8 +21,8 @@ demo: $(NEWEST)/ready
 
 # Both at once: they wait for servers and processes more than they compute.
 test: lint $(OLDEST)/ready
-	@$(OLDEST)/bin/python -m pytest -p no:cacheprovider $(LEFT_OUT) >.venv/oldest.log 2>&1 & oldest=$$!; \
-	$(NEWEST)/bin/coverage run -m pytest $(LEFT_OUT) && $(NEWEST)/bin/coverage report; newest=$$?; \
+	@$(OLDEST)/bin/python -m pytest -p no:cacheprovider $(TESTS) >.venv/oldest.log 2>&1 & oldest=$$!; \
+	$(NEWEST)/bin/python -m pytest --cov $(TESTS); newest=$$?; \
 	echo "The same with the oldest versions that setup.cfg allows:"; \
 	wait $$oldest; oldest=$$?; cat .venv/oldest.log; \
 	exit $$((newest || oldest))

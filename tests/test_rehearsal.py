@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from multiprocessing import util
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,8 @@ def snapshot(folder: Path) -> Snapshot:
 @pytest.fixture(autouse=True)
 def stage(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where temporary folders are made."""
+    # What runs processes makes a folder of its own for good, with the first of them.
+    util.get_temp_dir()
     stage = tmp_path_factory.mktemp("stage")
     monkeypatch.setenv("TMPDIR", str(stage))
     monkeypatch.setattr(tempfile, "tempdir", str(stage))
