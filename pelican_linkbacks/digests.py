@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from pelican_linkbacks import links
+from pelican_linkbacks import files, links
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.links import Target
 from pelican_linkbacks.mention import Article
@@ -56,11 +55,8 @@ class Digests:
 
     def save(self) -> None:
         """Write the cache, if anything changed; a cache that can't be written is done without."""
-        if self._now == self._known:
-            return
-        with suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write_text(json.dumps(self._now), encoding="utf-8")
+        if self._now != self._known:
+            files.cache(self._file, json.dumps(self._now).encode("ascii"))
 
 
 def _load(file: Path) -> dict[str, dict[str, Any]]:

@@ -46,6 +46,13 @@ def replace(path: Path, content: bytes, *, lasting: bool = True) -> None:
         _keep_name(path.parent)
 
 
+def cache(path: Path, content: bytes) -> None:
+    """Write what may be lost, and is done without if it can't be written; its folders are made."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
 def _keep_name(folder: Path) -> None:
     """After a power cut, a replaced file may otherwise bear its old name, or none."""
     # Not every system and file system knows this of folders.

@@ -7,11 +7,10 @@ settings are to the byte what they were.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from pelican_linkbacks import __version__
+from pelican_linkbacks import __version__, files
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.links import deciding
 from pelican_linkbacks.mention import Article
@@ -46,9 +45,7 @@ def is_known(config: Config, fingerprint: str) -> bool:
 
 def keep(config: Config, fingerprint: str) -> None:
     """Remember the fingerprint of a run that left nothing to do; done without if that fails."""
-    with suppress(OSError):
-        _file(config).parent.mkdir(parents=True, exist_ok=True)
-        _file(config).write_text(fingerprint, encoding="ascii")
+    files.cache(_file(config), fingerprint.encode("ascii"))
 
 
 def _file(config: Config) -> Path:

@@ -7,10 +7,11 @@ time and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
+
+from pelican_linkbacks import files
 
 FILE_NAME = "linkbacks-sections"
 
@@ -50,9 +51,7 @@ class Sections:
         is done without."""
         if self._now != self._before:
             parts = (part for pair in self._now.items() for part in pair)
-            with suppress(OSError):
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                self._file.write_bytes(b"".join(part + _END for part in parts))
+            files.cache(self._file, b"".join(part + _END for part in parts))
 
     @cached_property
     def _before(self) -> dict[bytes, bytes]:
