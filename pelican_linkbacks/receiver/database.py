@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -29,7 +28,7 @@ MIGRATING = 5_118_960_327
 
 
 class Database:
-    """An open database. ``open`` makes it; many threads may use it at once.
+    """An open database. ``open`` makes it; many threads may use it at once, and one process.
 
     Args:
         engine: speaks to it.
@@ -40,7 +39,7 @@ class Database:
         self._engine = engine
         self._name = name
         self._closed = False
-        self._start()
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     @classmethod
     def open(cls, where: str | Path, *, create: bool = True) -> Self:
@@ -84,7 +83,7 @@ class Database:
         Raises:
             DatabaseError: the database can't be used.
         """
-        self._heed_fork()
+        self._check_open()
         with self._naming_errors(), self._engine.connect() as connection, connection.begin():
             yield connection
 
@@ -95,7 +94,7 @@ class Database:
         Raises:
             DatabaseError: the database can't be used.
         """
-        self._heed_fork()
+        self._check_open()
         turn = self._turn
         # Threads queue here in turn; SQLite's own waiting is a lottery.
         if turn is not None and not turn.acquire(timeout=PATIENCE):
@@ -109,20 +108,9 @@ class Database:
             if turn is not None:
                 turn.release()
 
-    def _start(self) -> None:
-        self._process = os.getpid()
-        is_file = self._engine.dialect.name == "sqlite"
-        self._turn = threading.Lock() if is_file else None
-
-    def _heed_fork(self) -> None:
+    def _check_open(self) -> None:
         if self._closed:
             raise DatabaseError(f"The database {self._name} is closed.")
-        # A server may fork when the database is open: two processes must not share a connection,
-        # and closing one here would end it for the other process too.
-        if self._process != os.getpid():
-            self._inherited = self._engine.pool
-            self._engine.dispose(close=False)
-            self._start()
 
     def _prepare(self) -> None:
         if self._engine.dialect.name == "sqlite":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
@@ -210,33 +209,6 @@ def test_threads_that_write_at_once_all_can(desk: Desk) -> None:
     for thread in threads:
         thread.join(60)
     assert desk.moderation.count() == 160
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="This system has no fork.")
-def test_a_process_that_forked_with_it_open_goes_on_with_connections_of_its_own(
-    where: str, tmp_path: Path
-) -> None:
-    script = tmp_path / "fork.py"
-    script.write_text(
-        "import os, sys\n"
-        "from pelican_linkbacks.receiver.database import Database\n"
-        "from pelican_linkbacks.receiver.vault import Vault\n"
-        "database = Database.open(sys.argv[1])\n"
-        "vault = Vault(database)\n"
-        "vault.want('one')\n"
-        "child = os.fork()\n"
-        "vault.want('two' if child else 'three')\n"
-        "status = os.waitpid(child, 0)[1] if child else 0\n"
-        "wanted = [vault.chore(name).wanted for name in ('one', 'two', 'three')]\n"
-        "assert child == 0 or all(wanted), wanted\n"
-        "database.close()\n"
-        "sys.exit(status and 1)\n"
-    )
-    # The child must leave open what is its parent's.
-    warnings = ("-W", "error", "-W", "ignore::ResourceWarning")
-    command = [sys.executable, *warnings, str(script), where]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 class TestFile:
