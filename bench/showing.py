@@ -22,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from bench.builds import WORDS, Kind, Took, build, write_site
+from pelican_linkbacks.received import own_receiver
 
 FILE = "received.json"
 ETAG = '"loaf"'
@@ -45,12 +46,12 @@ def received(articles: int, mentions: int) -> bytes:
         )
         items.append(
             {
+                "target": f"https://us.invalid/loaf-{number % articles}.html",
                 "id": number,
                 "protocol": ("webmention", "pingback", "trackback")[number % 3],
                 "kind": ("mention", "mention", "mention", "reply", "like")[number % 5],
                 "source": source,
                 "url": source,
-                "target": f"https://us.invalid/loaf-{number % articles}.html",
                 "title": f"{' '.join(dice.choices(WORDS, k=5))} & more — {number}",
                 "author": f"Baker {number % 997}",
                 "excerpt": f"… {' '.join(dice.choices(WORDS, k=40))} …",
@@ -60,7 +61,7 @@ def received(articles: int, mentions: int) -> bytes:
             }
         )
     dice.shuffle(items)
-    return json.dumps({"version": 1, "mentions": items}).encode()
+    return own_receiver.document(json.dumps(item).encode() for item in items)
 
 
 @contextmanager

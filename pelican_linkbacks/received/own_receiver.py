@@ -20,6 +20,7 @@ _TEXTS = ("source", "target", "protocol", "kind", "url", "title", "author", "exc
 # What is looked for in a line stands in front.
 _KEPT = ("target", *(name for name in _TEXTS if name != "target"), "published", "received")
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
+_HEAD, _END = b'{"version": %d, "mentions": [' % VERSION, b"]}"
 _TARGET = re.compile(rb'"target": ("(?:[^"\\]|\\.)*+")')
 
 
@@ -41,7 +42,23 @@ def listed(body: bytes) -> list[bytes]:
         raise ValueError("it holds no list of mentions")
     if document.get("version") != VERSION:
         raise ValueError(f"its version is not {VERSION}: a newer pelican-linkbacks may read it")
+    lines = _standing(body)
+    if lines and len(lines) == len(items):
+        return lines
     return _encoded(item for item in items if isinstance(item, dict))
+
+
+def published(body: bytes) -> list[bytes]:
+    """The same of what a receiver has published, which is not read if it looks as they write it: no
+    hand has touched it.
+
+    Args:
+        body: the document.
+
+    Raises:
+        ValueError: it is no such list; its text says what it is instead.
+    """
+    return _standing(body) or listed(body)
 
 
 def lines(mentions: Iterable[Received]) -> list[bytes]:
@@ -70,7 +87,18 @@ def _encoded(items: Iterable[dict[str, Any]]) -> list[bytes]:
 
 def document(lines: Iterable[bytes]) -> bytes:
     """Lines as a ``received.json``."""
-    return b'{"version": %d, "mentions": [\n%b\n]}' % (VERSION, b",\n".join(lines))
+    return b"%b\n%b\n%b" % (_HEAD, b",\n".join(lines), _END)
+
+
+def _standing(body: bytes) -> list[bytes] | None:
+    """The lines of a list as ``document`` writes it; None for any other."""
+    head, *lines = body.split(b"\n")
+    begin, ends = b'{"target": "', (b'"}', b'"},')
+    if head != _HEAD or not lines or lines.pop() != _END:
+        return None
+    if not all(line.startswith(begin) and line.endswith(ends) for line in lines):
+        return None
+    return [line.removesuffix(b",") for line in lines]
 
 
 def read(lines: Sequence[bytes]) -> list[Received]:

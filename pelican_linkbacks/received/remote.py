@@ -37,7 +37,7 @@ def receiver(config: Config, url: str, etag: str) -> Batch:
         Broken: it gives nothing that can be read.
     """
     url = url if urlsplit(url).path.endswith(".json") else f"{url.rstrip('/')}/received.json"
-    return _read(Client(config), url, etag, own_receiver.listed)
+    return _read(Client(config), url, etag, own_receiver.published)
 
 
 def entries(config: Config, url: str, etag: str, sites: Sequence[str]) -> Batch:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, json, request
+import json
+
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
+from pelican_linkbacks.received import own_receiver
 from pelican_linkbacks.receiver.entry import Entry
 from pelican_linkbacks.receiver.parts import parts
 from pelican_linkbacks.receiver.wording import machine_time
-
-VERSION = 1
 
 blueprint = Blueprint("export", __name__)
 
@@ -19,13 +20,13 @@ def received() -> Response:
     """All approved entries; an empty 304 to whoever has them already (RFC 9110, section 13.1.2)."""
     inbox = parts().inbox
     # Asked before the entries: were one approved in between, it would be fetched once more.
-    tag = f"{VERSION}-{inbox.version()}"
+    tag = f"{own_receiver.VERSION}-{inbox.version()}"
     response = Response(content_type="application/json")
     if request.if_none_match.contains_weak(tag):
         response.status_code = 304
     else:
-        mentions = [exported(entry) for entry in inbox.approved()]
-        response.set_data(json.dumps({"version": VERSION, "mentions": mentions}))
+        lines = (json.dumps(exported(entry)).encode("ascii") for entry in inbox.approved())
+        response.set_data(own_receiver.document(lines))
     response.set_etag(tag)
     response.headers["Cache-Control"] = "no-cache"
     # It is public: scripts of the site may show it too.
@@ -34,15 +35,16 @@ def received() -> Response:
 
 
 def exported(entry: Entry) -> dict[str, str | int]:
-    """An entry as ``received.json`` tells it."""
+    """An entry as ``received.json`` tells it: that begins with the target and ends with a text, by
+    which ``own_receiver.published`` knows it."""
     texts = entry.texts
     return {
+        "target": entry.target,
         "id": entry.id,
         "protocol": entry.protocol,
         "kind": texts.kind,
         "source": entry.source,
         "url": texts.url or entry.source,
-        "target": entry.target,
         "title": texts.title,
         "author": texts.author,
         "excerpt": texts.excerpt,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
 from pelican_linkbacks.received import Received, moment, own_receiver
-from pelican_linkbacks.received.own_receiver import by_target, lines, read
+from pelican_linkbacks.received.own_receiver import by_target, lines, published, read
 
 HERE = "https://us.example/rye.html"
 THERE = "https://blog.example/loaf"
@@ -113,6 +114,40 @@ def test_what_is_written_reads_the_same() -> None:
     again = mentions(document(given))
     assert again == [*given[:2], given[2]._replace(url=THERE)]
     assert document(again) == document(mentions(document(again)))
+
+
+def test_what_a_receiver_has_published_is_taken_as_it_stands() -> None:
+    item = {"target": HERE} | ITEM
+    body = own_receiver.document(json.dumps(one).encode() for one in (item, item | {"id": 8}))
+    found = published(body)
+    assert found == own_receiver.listed(body)
+    assert [json.loads(line)["id"] for line in found] == [7, 8]
+    assert read(found) == [FULL, FULL]
+
+
+@pytest.mark.parametrize(
+    ("harm", "why"),
+    [
+        (lambda body: body[:-1], "it is not JSON"),
+        (lambda body: body[:-20], "it is not JSON"),
+        (lambda body: b"<html>" + body, "it is not JSON"),
+        (lambda body: body.replace(b'1, "m', b'2, "m'), "its version is not 1"),
+        (lambda body: b"", "it is not JSON"),
+    ],
+)
+def test_what_only_looks_like_it_is_read(harm: Callable[[bytes], bytes], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        published(harm(document([FULL, FULL])))
+
+
+def test_a_list_that_was_written_in_another_way_is_read() -> None:
+    assert read(published(listed(ITEM, 7, ITEM))) == [FULL, FULL]
+    assert published(document([])) == []
+
+
+def test_a_list_that_was_edited_is_said_to_be_none_where_it_is_broken() -> None:
+    with pytest.raises(ValueError, match="it is not JSON"):
+        own_receiver.listed(document([FULL, FULL]).replace(b'"title": ', b'"title" '))
 
 
 def test_one_line_holds_one_mention() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from pelican_linkbacks.received import own_receiver
 from tests.receiver.reception import BREAD, RYE, OtherBlog, Receiver, linking
 
 
@@ -47,6 +48,19 @@ def test_what_is_approved_is_told_with_all_that_is_shown_of_it(
         "excerpt": "Words",
         "published": "",
     }
+
+
+def test_a_build_takes_it_as_it_stands(receiver: Receiver, other: OtherBlog) -> None:
+    for name in ("one", "two"):
+        other.pages[f"/{name}"] = linking()
+        receiver.webmention(f"{other.url}/{name}")
+    receiver.approve_all()
+    body = receiver.get("/received.json").body
+    found = own_receiver.published(body)
+    assert [line.decode() for line in found] == [
+        line.removesuffix(",") for line in body.decode().splitlines()[1:-1]
+    ]
+    assert len(own_receiver.read(found)) == 2
 
 
 def test_it_may_be_read_by_any_site(receiver: Receiver) -> None:
