@@ -13,9 +13,11 @@ import pytest
 
 from pelican_linkbacks import manifest
 from pelican_linkbacks.receiver.entry import Texts
-from tests.receiver.author import Author, receiver_of_an_author, tell
+from tests.receiver.author import Author, author, receiver_of_an_author, tell
 from tests.receiver.reception import RYE, Receiver
 from tests.receiver.strongroom import hurry_nobody
+
+__all__ = ["author"]
 
 ODD = {
     "a null character": b"a\0b",
@@ -55,13 +57,6 @@ def receiver(tmp_path: Path) -> Iterator[Receiver]:
         tell(receiver, "https://blog.example/post")
         receiver.rules.add("block", "other.example")
         yield receiver
-
-
-@pytest.fixture
-def author(receiver: Receiver) -> Author:
-    author = Author(receiver)
-    author.sign_in()
-    return author
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
