@@ -6,6 +6,10 @@ The kinds of build take turns, each in a process of its own, on the same site. W
 time in which our hooks compute, and the threads that they begin, over the same of the rest of the
 build: a thread that asks an origin computes while the build does, and both wait for whatever else
 runs on this machine.
+
+What it costs to ask at all, which for one over HTTP is mostly to load what speaks it, is measured
+with an origin that has nothing, and what the mentions add by comparison with that. The first build
+with them makes the sections of all articles, later ones those of the articles that have new ones.
 """
 
 from __future__ import annotations
@@ -22,25 +26,30 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from bench.builds import WORDS, Kind, Took, build, write_site
-from pelican_linkbacks.received import own_receiver
+from pelican_linkbacks.received import own_receiver, sections
 
 FILE = "received.json"
-ETAG = '"loaf"'
 COPIES = "linkbacks.received.json"
 LINKS = 8
 """In each article, as in the other builds."""
 
-NOTHING = "nothing received"
-ANEW = "a list that is new"
-AGAIN = "a list that has not changed"
+NEW = 10
+"""Mentions that are new since the build before."""
+
+NOBODY = "nobody asked"
+NONE = "no mentions"
+FIRST, FEW, SAME = "the first build with them", f"{NEW} of them new", "none of them new"
 
 
-def received(articles: int, mentions: int) -> bytes:
-    """A list as our own receiver publishes it: blogs that link to our articles, in random order."""
+def received(articles: int, mentions: int, edition: int) -> bytes:
+    """A list as our own receiver publishes it: blogs that link to our articles, in random order.
+    Another edition has some others in it, each of another article."""
     dice = random.Random(2)
     items = []
     for number in range(mentions):
         source = f"https://h{number % 997}.example/{number}/a-loaf-of-my-own/"
+        if number < NEW:
+            source += f"{edition}/"
         moment = (
             f"{2010 + number % 15}-0{1 + number % 9}-{10 + number % 19}T10:{number % 60:02}:00Z"
         )
@@ -64,70 +73,115 @@ def received(articles: int, mentions: int) -> bytes:
     return own_receiver.document(json.dumps(item).encode() for item in items)
 
 
-@contextmanager
-def serving(body: bytes) -> Iterator[str]:
-    """A receiver on loopback that has one list, and knows it again; its URL."""
+class Site:
+    """A blog in a folder, and a receiver on loopback that knows again what it gave.
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            known = self.headers["If-None-Match"] == ETAG
-            self.send_response(304 if known else 200)
-            self.send_header("ETag", ETAG)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", "0" if known else str(len(body)))
-            self.end_headers()
-            if not known:
-                self.wfile.write(body)
+    Args:
+        folder: to write it into.
+        articles: how many it has.
+        mentions: how many they have together.
+    """
 
-        def log_message(self, *_: object) -> None:
-            pass
+    def __init__(self, folder: Path, articles: int, mentions: int) -> None:
+        self._folder = folder
+        self._articles, self._mentions = articles, mentions
+        self._body = b""
+        self._edition = 0
+        write_site(folder, articles, LINKS)
+        self.build(NOBODY)
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/{FILE}"
-        finally:
-            server.shutdown()
-            thread.join()
+    def build(self, name: str, received: str = "") -> Took:
+        """Build once."""
+        return build(self._folder, Kind(name, received=received))
+
+    def forget(self) -> None:
+        """Lose what builds before have received."""
+        for file in (self._folder / COPIES, self._folder / "cache" / sections.FILE_NAME):
+            file.unlink(missing_ok=True)
+
+    def receive(self, *, some: bool) -> None:
+        """Have another list, at the receiver and in a file: an empty one, or some in it."""
+        self._edition += 1
+        mentions = self._mentions if some else 0
+        self._body = received(self._articles, mentions, self._edition)
+        (self._folder / FILE).write_bytes(self._body)
+
+    def shown(self) -> int:
+        """The mentions that the pages show."""
+        pages = (self._folder / "output").glob("loaf-*.html")
+        return sum(page.read_bytes().count(b'<li class="h-cite') for page in pages)
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """The URL of the list."""
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(handler) -> None:  # noqa: N805 - self is the site
+                etag = f'"{self._edition}"'
+                known = handler.headers["If-None-Match"] == etag
+                handler.send_response(304 if known else 200)
+                handler.send_header("ETag", etag)
+                handler.send_header("Content-Type", "application/json")
+                handler.send_header("Content-Length", "0" if known else str(len(self._body)))
+                handler.end_headers()
+                if not known:
+                    handler.wfile.write(self._body)
+
+            def log_message(handler, *_: object) -> None:  # noqa: N805
+                pass
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            try:
+                yield f"http://127.0.0.1:{server.server_port}/{FILE}"
+            finally:
+                server.shutdown()
+                thread.join()
 
 
 def measure(rounds: int, articles: int, mentions: int) -> None:
     """Print what each kind of build takes."""
-    body = received(articles, mentions)
-    with tempfile.TemporaryDirectory() as name, serving(body) as url:
-        folder = Path(name)
-        write_site(folder, articles, LINKS)
-        (folder / FILE).write_bytes(body)
-        kinds = (
-            Kind(NOTHING),
-            Kind(ANEW, received=url),
-            Kind(AGAIN, received=url),
-            Kind("a file that is new", received=FILE),
-            Kind("a file that has not changed", received=FILE),
-        )
-        took: dict[Kind, list[Took]] = {kind: [] for kind in kinds}
-        build(folder, kinds[0])
-        for _ in range(rounds):
-            (folder / COPIES).unlink(missing_ok=True)
-            for kind in kinds:
-                took[kind].append(build(folder, kind))
-        pages = [page.read_bytes() for page in (folder / "output").glob("loaf-*.html")]
-    shown = sum(page.count(b'<li class="h-cite') for page in pages)
+    took: dict[tuple[str, str], list[Took]] = {}
+
+    with tempfile.TemporaryDirectory() as name:
+        site = Site(Path(name), articles, mentions)
+        with site.served() as url:
+            for _ in range(rounds):
+                took.setdefault((NOBODY, ""), []).append(site.build(NOBODY))
+                for where, origin in (("by HTTP", url), ("in a file", FILE)):
+                    for kind in (NONE, FIRST, FEW, SAME):
+                        if kind in {NONE, FIRST}:
+                            site.forget()
+                        if kind != SAME:
+                            site.receive(some=kind != NONE)
+                        took.setdefault((kind, where), []).append(site.build(kind, origin))
+        shown = site.shown()
     print(f"{shown} mentions shown in {articles} articles; medians of {rounds} rounds")
-    print(f"  {'':29}{'whole build':>12}{'computing':>11}{'our part of it':>16}{'adds':>9}")
-    idle = [_share(one) for one in took[kinds[0]]]
-    for kind in kinds:
-        shares = [_share(one) for one in took[kind]]
-        adds = statistics.median(share - none for share, none in zip(shares, idle, strict=True))
-        whole = statistics.median(one.seconds for one in took[kind])
-        computing = statistics.median(one.computing for one in took[kind])
-        print(f"  {kind.name:29}{whole:11.2f}s{computing:10.2f}s", end="")
-        print(f"{statistics.median(shares):16.2%}{adds:9.2%}")
-        for hook in sorted(set().union(*(one.hooks for one in took[kind]))):
-            spent = statistics.median(one.hooks.get(hook, (0.0, 0.0))[1] for one in took[kind])
+    print(f"  {'':36}{'whole build':>11}{'computing':>11}{'asking adds':>13}{'they add':>10}")
+    for (kind, where), builds in took.items():
+        whole = statistics.median(one.seconds for one in builds)
+        computing = statistics.median(one.computing for one in builds)
+        print(
+            f"  {', '.join(filter(None, (kind, where))):36}{whole:10.2f}s{computing:10.2f}s", end=""
+        )
+        if kind == NONE:
+            print(f"{_added(builds, took[NOBODY, '']):13.2%}")
+        elif where:
+            print(f"{_added(builds, took[NONE, where]):23.2%}")
+        else:
+            print()
+        for hook in sorted(set().union(*(one.hooks for one in builds))):
+            spent = statistics.median(one.hooks.get(hook, (0.0, 0.0))[1] for one in builds)
             if spent >= 0.001:
                 print(f"      {hook:40}{spent * 1000:8.0f} ms")
+
+
+def _added(builds: Iterable[Took], others: Iterable[Took]) -> float:
+    """What builds take more than those of the same rounds without something, over the rest of the
+    build."""
+    both = zip(builds, others, strict=True)
+    return statistics.median(_share(one) - _share(other) for one, other in both)
 
 
 def _share(took: Took) -> float:

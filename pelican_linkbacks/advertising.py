@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -37,7 +36,7 @@ class _Offer:
     Attributes:
         endpoints: where it can be told; none if the author wants that.
         path: the file, when it is written.
-        html: the article as it stands there; empty if that is not needed.
+        siteurl: the address of the site in its links.
         conversation: what others say of it.
     """
 
@@ -45,7 +44,7 @@ class _Offer:
     endpoints: dict[str, str]
     conversation: Conversation
     path: str = ""
-    html: str = ""
+    siteurl: str = ""
 
 
 @dataclass
@@ -140,11 +139,9 @@ def note(path: str, context: Mapping[str, Any]) -> None:
         content = context.get("article") or context.get("page")
         if offer := build.unwritten.pop(id(content), None):
             offer.path = path
+            # With RELATIVE_URLS each page has its own.
+            offer.siteurl = offer.source.content.get_siteurl()
             build.written.append(offer)
-            if build.config.show_trackback_url or offer.conversation is not NOTHING:
-                # As the theme has just printed it: Pelican remembers it. Else it is not found.
-                with suppress(Exception):
-                    offer.html = offer.source.content.content
 
 
 def mark(generator: Generator, writer: object) -> None:
@@ -212,11 +209,19 @@ def _mark(build: _Build, generator: Generator, offer: _Offer) -> None:
     beside = None
     if ping or conversation is not NOTHING:
         section = partial(build.showing.section, generator, content)
-        html = offer.html.encode("utf-8", "replace")
-        beside = Beside(html, ping, conversation, section).put
+        beside = Beside(_printed(offer), ping, conversation, section).put
     if endpoints or beside:
         pieces = markup.pieces(endpoints, url, title)
         build.marking.mark(offer.path, url, pieces, beside)
+
+
+def _printed(offer: _Offer) -> bytes:
+    """An article as the theme has printed it: Pelican remembers that; empty if it can't be told."""
+    try:
+        html: str = offer.source.content.get_content(offer.siteurl)
+    except Exception:  # noqa: BLE001 - plugins add to what makes it
+        return b""
+    return html.encode("utf-8", "replace")
 
 
 def _list(build: _Build) -> None:

@@ -241,8 +241,11 @@ def _body(raw: BaseHTTPResponse, host: str, most: int) -> bytes:
     if coding in _UNASKED or "," in coding:
         raise Unreachable(f"{host} answers in an encoding that was not asked for")
     body = bytearray()
-    for chunk in raw.stream(_CHUNK, decode_content=coding in _DECODED):
+    # What may be long comes in larger pieces: after each a build beside it takes its turn.
+    size = max(_CHUNK, most // 64)
+    for chunk in raw.stream(size, decode_content=coding in _DECODED):
         body += chunk
         if len(body) >= most:
+            del body[most:]
             break
-    return bytes(body[:most])
+    return bytes(body)

@@ -13,13 +13,13 @@ def beside(path: Path) -> Path:
     return path.with_name(f"{path.name}.new")
 
 
-def replace(path: Path, content: bytes, *, lasting: bool = True) -> None:
+def replace(path: Path, *content: bytes, lasting: bool = True) -> None:
     """Give a file new content: for whoever reads it meanwhile it holds the old or the new. A link
     is replaced by a file; its folders are made.
 
     Args:
         path: the file.
-        content: what it is to hold.
+        content: what it is to hold, in as many parts as come to hand.
         lasting: whether it holds the one or the other after a power cut too, which takes some
             milliseconds; what the next build writes anew need not.
 
@@ -30,7 +30,7 @@ def replace(path: Path, content: bytes, *, lasting: bool = True) -> None:
     new = beside(path)
     try:
         with new.open("wb") as file:
-            file.write(content)
+            file.writelines(content)
             if lasting:
                 file.flush()
                 os.fsync(file.fileno())
@@ -46,11 +46,18 @@ def replace(path: Path, content: bytes, *, lasting: bool = True) -> None:
         _keep_name(path.parent)
 
 
-def cache(path: Path, content: bytes) -> None:
-    """Write what may be lost, and is done without if it can't be written; its folders are made."""
+def cache(path: Path, content: bytes, *, more: bool = False) -> None:
+    """Write what may be lost, and is done without if it can't be written; its folders are made.
+
+    Args:
+        path: the file.
+        content: what it is to hold.
+        more: whether that comes after what it holds.
+    """
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        with path.open("ab" if more else "wb") as file:
+            file.write(content)
 
 
 def _keep_name(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pelican_linkbacks.errors import LinkbackError
@@ -20,17 +20,17 @@ class Batch:
     """What an origin gave.
 
     Attributes:
-        lines: all that it has (see ``own_receiver``); None if nothing has changed since the last
-            time.
-        etag: by which it knows again what it has given, or "".
+        lines: all that it had; see ``own_receiver``.
+        etag: by which it knows that again, or "".
     """
 
-    lines: list[bytes] | None
+    lines: list[bytes] = field(default_factory=list)
     etag: str = ""
 
 
-Ask = Callable[[str], Batch]
-"""Asks an origin; its argument is the ETag of the last time, or "". Raises Broken."""
+Ask = Callable[[Batch], Batch]
+"""Asks an origin; its argument is what that gave the last time, which it gives again if nothing has
+changed. Raises Broken."""
 
 
 def sound(read: Callable[[bytes], T], body: bytes) -> T:

@@ -6,29 +6,17 @@ A build without network shows the same pages, and a broken origin takes nothing 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from pelican_linkbacks import files
 from pelican_linkbacks.received import own_receiver, text
+from pelican_linkbacks.received.batch import Batch
 
 VERSION = 1
 
 _HEAD = b'{"version": %d, "origins": {' % VERSION
+_END = b"]}}"
 _EMPTY = {"version": own_receiver.VERSION, "mentions": []}
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """What an origin gave last.
-
-    Attributes:
-        etag: by which it knows that again, or "".
-        lines: all that it had; see ``own_receiver``.
-    """
-
-    etag: str = ""
-    lines: list[bytes] = field(default_factory=list)
 
 
 def beside(state_file: Path) -> Path:
@@ -40,50 +28,46 @@ def beside(state_file: Path) -> Path:
     return state_file.with_name(f"{state_file.stem}.received.json")
 
 
-def load(file: Path) -> dict[str, Copy]:
+def load(file: Path) -> dict[str, Batch]:
     """The copies that a file holds, by the name of the origin; none if it is not as it was
     written."""
-    copies: dict[str, Copy] = {}
-    lines: list[bytes] | None = None
+    copies: dict[str, Batch] = {}
     try:
-        head, *inner, end, rest = file.read_bytes().split(b"\n")
-        if (head, end, rest) != (_HEAD, b"}}", b""):
+        rows = file.read_bytes().split(b"\n")
+        if rows[0] != _HEAD or rows[-2:] != [b"}}", b""]:
             return {}
-        for line in inner:
-            if line.startswith(b"{") and line.endswith((b"}", b"},")) and lines is not None:
-                lines.append(line.removesuffix(b","))
-            elif line in {b"]}},", b"]}}"}:
-                lines = None
-            elif line:
-                lines = _begin(copies, line)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        start, ends = 1, (n for n, row in enumerate(rows) if row[: len(_END)] == _END)
+        for end in ends:
+            name, batch = _copy(rows[start], rows[start + 1 : end])
+            copies[name] = batch
+            start = end + 1
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return {}
-    return copies
+    return copies if start == len(rows) - 2 else {}
 
 
-def save(file: Path, copies: dict[str, Copy]) -> None:
-    """Write the copies, unless the file says the same already.
+def save(file: Path, copies: dict[str, Batch]) -> None:
+    """Write the copies.
 
     Raises:
         OSError: it can't be written; what stood there still stands.
     """
-    items = [
-        b'%b: {"etag": %b, "list": %b}'
-        % (_json(name), _json(copy.etag), own_receiver.document(copy.lines))
-        for name, copy in sorted(copies.items())
-    ]
-    content = b"%b\n%b\n}}\n" % (_HEAD, b",\n".join(items))
-    if not (file.is_file() and file.read_bytes() == content):
-        files.replace(file, content, lasting=False)
+    parts = [_HEAD]
+    for name, batch in sorted(copies.items()):
+        begin = b'%b\n%b: {"etag": %b, "list": '
+        between = b"," if len(parts) > 1 else b""
+        parts.append(begin % (between, _json(name), _json(batch.etag)))
+        parts += [own_receiver.document(batch.lines), b"}"]
+    files.replace(file, *parts, b"\n}}\n", lasting=False)
 
 
-def _begin(copies: dict[str, Copy], line: bytes) -> list[bytes]:
-    """Enter the origin that a line names; its mentions stand in those that follow."""
-    ((name, item),) = json.loads(b"{%b]}}}" % line).items()
-    if item["list"] != _EMPTY:
+def _copy(head: bytes, rows: list[bytes]) -> tuple[str, Batch]:
+    """The name of an origin, which stands in the row before those of its mentions, and its copy."""
+    ((name, item),) = json.loads(b"{%b]}}}" % head).items()
+    lines = [] if rows == [b""] else own_receiver.between(rows)
+    if item["list"] != _EMPTY or lines is None:
         raise ValueError
-    copies[name] = Copy(text(item["etag"]))
-    return copies[name].lines
+    return name, Batch(lines, text(item["etag"]))
 
 
 def _json(value: str) -> bytes:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pelican_linkbacks.addresses import printable
 from pelican_linkbacks.background import quiet_logs, unswept
 from pelican_linkbacks.config import Config
 from pelican_linkbacks.received import copies, origins
-from pelican_linkbacks.received.batch import Broken
-from pelican_linkbacks.received.copies import Copy
+from pelican_linkbacks.received.batch import Batch, Broken
 
 
 @dataclass
@@ -20,8 +19,8 @@ class _Errand:
     """One origin that is asked in a thread of its own."""
 
     name: str
-    copy: Copy
-    given: Copy | None = None
+    last: Batch
+    given: Batch | None = None
     problem: str = "it did not answer in time"
     thread: threading.Thread | None = None
 
@@ -42,7 +41,7 @@ class Gathering:
     sites: Sequence[str]
     problems: list[str] = field(default_factory=list)
     _errands: list[_Errand] = field(default_factory=list)
-    _before: dict[str, Copy] = field(default_factory=dict)
+    _before: dict[str, Batch] = field(default_factory=dict)
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -56,7 +55,7 @@ class Gathering:
         names = self.origins
         self._before = copies.load(copies.beside(self.config.state_file)) if names else {}
         for name in names:
-            errand = _Errand(name, self._before.get(name, Copy()))
+            errand = _Errand(name, self._before.get(name, Batch()))
             errand.thread = threading.Thread(target=self._ask, args=(errand,), daemon=True)
             self._errands.append(errand)
             errand.thread.start()
@@ -69,47 +68,41 @@ class Gathering:
             seconds: to wait at most for those that have not answered yet.
         """
         end = time.monotonic() + seconds
-        kept: dict[str, Copy] = {}
+        kept: dict[str, Batch] = {}
         for errand in self._errands:
             if errand.thread:
                 errand.thread.join(max(0.0, end - time.monotonic()))
             given = errand.given
             if given is None:
                 self.problems.append(self._complaint(errand))
-            copy = given or errand.copy
-            if copy != Copy():
-                kept[errand.name] = copy
+            batch = given or errand.last
+            if batch != Batch():
+                kept[errand.name] = batch
         if kept != self._before:
             self._keep(kept)
-        return [line for copy in kept.values() for line in copy.lines]
+        return [line for batch in kept.values() for line in batch.lines]
 
     def _ask(self, errand: _Errand) -> None:
         try:
             with quiet_logs(), unswept():
                 ask = origins.named(errand.name, self.config, self.sites)
-                batch = ask(errand.copy.etag)
+                errand.given = ask(errand.last)
         except Broken as error:
             errand.problem = str(error)
-            return
         except Exception as error:  # noqa: BLE001 - a thread would print its traceback
             errand.problem = (
                 f"an error in pelican_linkbacks itself, {type(error).__name__}: {error}"
             )
-            return
-        if batch.lines is None:
-            errand.given = replace(errand.copy, etag=batch.etag)
-        else:
-            errand.given = Copy(batch.etag, batch.lines)
 
     def _complaint(self, errand: _Errand) -> str:
-        known = len(errand.copy.lines)
+        known = len(errand.last.lines)
         instead = "none of it is shown"
         if known:
             last = "mention that it had last is" if known == 1 else "mentions that it had last are"
             instead = f"the {known} {last} shown"
         return f"{printable(errand.name)}, of LINKBACKS_RECEIVED: {errand.problem}; {instead}."
 
-    def _keep(self, kept: dict[str, Copy]) -> None:
+    def _keep(self, kept: dict[str, Batch]) -> None:
         file = copies.beside(self.config.state_file)
         try:
             copies.save(file, kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -26,26 +27,26 @@ def named(name: str, config: Config, sites: Sequence[str]) -> Ask:
     """
     kind, _, rest = name.partition(":")
     if not (kind in _OF_A_SITE or host_of(rest if kind == "receiver" else name)):
-        return lambda etag: _file(places.beside(config.content) / name, etag)
+        return lambda last: _file(places.beside(config.content) / name, last)
     if kind in _OF_A_SITE and silence(config):
         # What belongs to another site than the real one would take the place of the copy.
-        return lambda etag: Batch(None, etag)
+        return lambda last: last
     # What speaks HTTP takes long to import, and a build that reads a file needs none of it.
     from pelican_linkbacks.received import remote
 
     if kind == "feed":
-        return lambda etag: remote.entries(config, rest, etag, sites)
+        return lambda last: remote.entries(config, rest, last, sites)
     if kind == "webmention.io":
         return lambda _: remote.service(config, rest)
-    return lambda etag: remote.receiver(config, rest if kind == "receiver" else name, etag)
+    return lambda last: remote.receiver(config, rest if kind == "receiver" else name, last)
 
 
-def _file(path: Path, etag: str) -> Batch:
+def _file(path: Path, last: Batch) -> Batch:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise Broken(f"it can't be read ({error.strerror or error})") from error
     digest = blake2b(content, digest_size=16).hexdigest()
-    if digest == etag:
-        return Batch(None, etag)
-    return Batch(sound(own_receiver.listed, content), digest)
+    if digest == last.etag:
+        return last
+    return Batch(sound(partial(own_receiver.listed, known=last.lines), content), digest)

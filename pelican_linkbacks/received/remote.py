@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -25,40 +26,40 @@ MOST_PAGES = 100
 """Of webmention.io; as many hold 100,000 mentions."""
 
 
-def receiver(config: Config, url: str, etag: str) -> Batch:
+def receiver(config: Config, url: str, last: Batch) -> Batch:
     """Ask a receiver of ours.
 
     Args:
         config: for the client.
         url: its base, or that of its list.
-        etag: that of the last time, or "".
+        last: what it gave the last time.
 
     Raises:
         Broken: it gives nothing that can be read.
     """
     url = url if urlsplit(url).path.endswith(".json") else f"{url.rstrip('/')}/received.json"
-    return _read(Client(config), url, etag, own_receiver.published)
+    return _read(Client(config), url, last, partial(own_receiver.listed, known=last.lines))
 
 
-def entries(config: Config, url: str, etag: str, sites: Sequence[str]) -> Batch:
+def entries(config: Config, url: str, last: Batch, sites: Sequence[str]) -> Batch:
     """Ask for a feed.
 
     Args:
         config: for the client.
         url: of the feed.
-        etag: that of the last time, or "".
+        last: what it gave the last time.
         sites: SITEURLs that are ours: what a feed holds for us hangs on them.
 
     Raises:
         Broken: it gives nothing that can be read.
     """
     own = f"{' '.join(sites)} "
-    known = etag.removeprefix(own) if etag.startswith(own) else ""
+    known = last.etag.removeprefix(own) if last.etag.startswith(own) else ""
 
     def read(body: bytes) -> list[bytes]:
         return own_receiver.lines(feed.mentions(body, sites))
 
-    batch = _read(Client(config), url, known, read)
+    batch = _read(Client(config), url, replace(last, etag=known), read)
     return replace(batch, etag=own + batch.etag if batch.etag else "")
 
 
@@ -106,10 +107,10 @@ def _discreet(error: Broken, token: str) -> Broken:
     return error
 
 
-def _read(client: Client, url: str, etag: str, read: Callable[[bytes], list[bytes]]) -> Batch:
-    page = _page(client, url, etag)
+def _read(client: Client, url: str, last: Batch, read: Callable[[bytes], list[bytes]]) -> Batch:
+    page = _page(client, url, last.etag)
     if page.status == HTTPStatus.NOT_MODIFIED:
-        return Batch(None, etag)
+        return last
     return Batch(sound(read, page.body), "".join(page.header("ETag")[:1]))
 
 

@@ -6,6 +6,7 @@ Pelican's Jinja does not escape what themes print.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup, escape
@@ -89,6 +90,8 @@ def text(words: str, length: int) -> Markup:
     return escape(breakable(words) if is_unusual else words)
 
 
+# That of a mention is asked for when it is put in order, and when it is shown.
+@lru_cache(maxsize=64)
 def url(address: str) -> Markup | None:
     """An absolute http(s) URL that may stand in a quoted attribute; None for any other."""
     if len(address) > LONGEST_URL:

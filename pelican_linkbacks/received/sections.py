@@ -6,7 +6,7 @@ time and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -47,11 +47,14 @@ class Sections:
         return section
 
     def save(self) -> None:
-        """Write those of this build, if they are others than before; a cache that can't be written
-        is done without."""
-        if self._now != self._before:
-            parts = (part for pair in self._now.items() for part in pair)
-            files.cache(self._file, b"".join(part + _END for part in parts))
+        """Add to the file what is new. It is written as a whole when more than half of it was not
+        asked for; one that can't be written is done without."""
+        known = self._before.keys()
+        new = {key: section for key, section in self._now.items() if key not in known}
+        if len(known - self._now.keys()) > len(self._now) or (new and not known):
+            files.cache(self._file, _written(self._now))
+        elif new:
+            files.cache(self._file, _written(new), more=True)
 
     @cached_property
     def _before(self) -> dict[bytes, bytes]:
@@ -60,3 +63,7 @@ class Sections:
         except OSError:
             return {}
         return {} if rest or len(parts) % 2 else dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def _written(sections: Mapping[bytes, bytes]) -> bytes:
+    return b"".join(part + _END for pair in sections.items() for part in pair)

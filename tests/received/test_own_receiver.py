@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pelican_linkbacks.received import Received, moment, own_receiver
-from pelican_linkbacks.received.own_receiver import by_target, lines, published, read
+from pelican_linkbacks.received.own_receiver import by_target, lines, read
 
 HERE = "https://us.example/rye.html"
 THERE = "https://blog.example/loaf"
@@ -116,13 +116,11 @@ def test_what_is_written_reads_the_same() -> None:
     assert document(again) == document(mentions(document(again)))
 
 
-def test_what_a_receiver_has_published_is_taken_as_it_stands() -> None:
+def test_what_is_written_in_our_own_way_is_taken_as_it_stands() -> None:
     item = {"target": HERE} | ITEM
-    body = own_receiver.document(json.dumps(one).encode() for one in (item, item | {"id": 8}))
-    found = published(body)
-    assert found == own_receiver.listed(body)
-    assert [json.loads(line)["id"] for line in found] == [7, 8]
-    assert read(found) == [FULL, FULL]
+    given = [json.dumps(one).encode() for one in (item, item | {"id": 8})]
+    assert own_receiver.listed(own_receiver.document(given)) == given
+    assert read(given) == [FULL, FULL]
 
 
 @pytest.mark.parametrize(
@@ -133,21 +131,30 @@ def test_what_a_receiver_has_published_is_taken_as_it_stands() -> None:
         (lambda body: b"<html>" + body, "it is not JSON"),
         (lambda body: body.replace(b'1, "m', b'2, "m'), "its version is not 1"),
         (lambda body: b"", "it is not JSON"),
+        (lambda body: body.replace(b'"title": ', b'"title" '), "it is not JSON"),
+        (lambda body: body.replace(b"A loaf", b"A \xff", 1), "it is not JSON"),
+        (lambda body: body.replace(b"},\n", b"}\n"), "it is not JSON"),
+        (lambda body: body.replace(b"}\n]", b"},\n]"), "it is not JSON"),
     ],
 )
-def test_what_only_looks_like_it_is_read(harm: Callable[[bytes], bytes], why: str) -> None:
+def test_what_only_looks_like_it_is_none(harm: Callable[[bytes], bytes], why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        published(harm(document([FULL, FULL])))
+        own_receiver.listed(harm(document([FULL, FULL])))
+
+
+def test_what_was_known_before_is_not_read_again_and_the_rest_is() -> None:
+    first, other = lines([FULL, FULL._replace(title="Another")])
+    broken = first.replace(b'"title": ', b'"title" ')
+    assert own_receiver.listed(own_receiver.document([broken, other]), [broken]) == [broken, other]
+    with pytest.raises(ValueError, match="it is not JSON"):
+        own_receiver.listed(own_receiver.document([first, broken]), [first, other])
 
 
 def test_a_list_that_was_written_in_another_way_is_read() -> None:
-    assert read(published(listed(ITEM, 7, ITEM))) == [FULL, FULL]
-    assert published(document([])) == []
-
-
-def test_a_list_that_was_edited_is_said_to_be_none_where_it_is_broken() -> None:
-    with pytest.raises(ValueError, match="it is not JSON"):
-        own_receiver.listed(document([FULL, FULL]).replace(b'"title": ', b'"title" '))
+    assert read(own_receiver.listed(listed(ITEM, 7, ITEM))) == [FULL, FULL]
+    both = b",".join(lines([FULL, FULL]))
+    assert read(own_receiver.listed(own_receiver.document([both]))) == [FULL, FULL]
+    assert own_receiver.listed(document([])) == []
 
 
 def test_one_line_holds_one_mention() -> None:

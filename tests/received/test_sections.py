@@ -61,10 +61,29 @@ def test_what_has_changed_in_anything_is_made_anew(
     assert build(tmp_path, other) == [True]
 
 
-def test_what_was_not_asked_for_is_forgotten(tmp_path: Path) -> None:
-    build(tmp_path, (LOOK, LINES), (LOOK, [b"one"]))
+def test_what_is_new_is_added_to_the_file(tmp_path: Path) -> None:
+    build(tmp_path, (LOOK, LINES))
+    before = (tmp_path / FILE_NAME).read_bytes()
+    assert build(tmp_path, (LOOK, [b"one"])) == [True]
+    assert (tmp_path / FILE_NAME).read_bytes().startswith(before)
+    assert build(tmp_path, (LOOK, LINES), (LOOK, [b"one"])) == [False, False]
+
+
+def test_what_was_not_asked_for_is_forgotten_when_it_is_more_than_the_rest(tmp_path: Path) -> None:
+    build(tmp_path, (LOOK, LINES), (LOOK, [b"one"]), (LOOK, [b"two"]))
+    whole = (tmp_path / FILE_NAME).stat().st_size
+    build(tmp_path, (LOOK, [b"one"]), (LOOK, LINES))
+    assert (tmp_path / FILE_NAME).stat().st_size == whole
     build(tmp_path, (LOOK, [b"one"]))
+    assert (tmp_path / FILE_NAME).stat().st_size < whole
+    assert build(tmp_path, (LOOK, [b"one"])) == [False]
     assert build(tmp_path, (LOOK, LINES)) == [True]
+
+
+def test_a_build_that_asks_for_none_forgets_all(tmp_path: Path) -> None:
+    build(tmp_path, (LOOK, LINES))
+    build(tmp_path)
+    assert (tmp_path / FILE_NAME).read_bytes() == b""
 
 
 def test_an_empty_section_is_remembered_too(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_build_takes_it_as_it_stands(receiver: Receiver, other: OtherBlog) -> 
         receiver.webmention(f"{other.url}/{name}")
     receiver.approve_all()
     body = receiver.get("/received.json").body
-    found = own_receiver.published(body)
+    found = own_receiver.listed(body)
     assert [line.decode() for line in found] == [
         line.removesuffix(",") for line in body.decode().splitlines()[1:-1]
     ]
