@@ -21,7 +21,7 @@ demo: $(NEWEST)/ready
 
 # Both at once: they wait for servers and processes more than they compute.
 test: lint $(OLDEST)/ready
-	@$(OLDEST)/bin/python -m pytest -p no:cacheprovider $(TESTS) >.venv/oldest.log 2>&1 & oldest=$$!; \
+	@LINKBACKS_TEST_KILLS=10 $(OLDEST)/bin/python -m pytest -p no:cacheprovider $(TESTS) >.venv/oldest.log 2>&1 & oldest=$$!; \
 	$(NEWEST)/bin/python -m pytest --cov $(TESTS); newest=$$?; \
 	echo "The same with the oldest versions that setup.cfg allows:"; \
 	wait $$oldest; oldest=$$?; cat .venv/oldest.log; \

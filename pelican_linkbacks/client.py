@@ -26,6 +26,7 @@ MAX_BODY = 1024 * 1024
 
 MAX_REDIRECTS = 10
 
+# More at once of what may be longer: after each piece a build beside it takes its turn.
 _CHUNK = 64 * 1024
 _ACCEPT = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8"
 _DECODED = frozenset({"gzip", "x-gzip", "deflate"})
@@ -241,9 +242,7 @@ def _body(raw: BaseHTTPResponse, host: str, most: int) -> bytes:
     if coding in _UNASKED or "," in coding:
         raise Unreachable(f"{host} answers in an encoding that was not asked for")
     body = bytearray()
-    # What may be long comes in larger pieces: after each a build beside it takes its turn.
-    size = max(_CHUNK, most // 64)
-    for chunk in raw.stream(size, decode_content=coding in _DECODED):
+    for chunk in raw.stream(max(_CHUNK, most // 64), decode_content=coding in _DECODED):
         body += chunk
         if len(body) >= most:
             del body[most:]
