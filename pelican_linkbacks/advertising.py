@@ -36,7 +36,7 @@ class _Offer:
     Attributes:
         endpoints: where it can be told; none if the author wants that.
         path: the file, when it is written.
-        siteurl: the address of the site in its links.
+        siteurl: the address of the site in its links; only where something is to stand beside it.
         conversation: what others say of it.
     """
 
@@ -139,9 +139,10 @@ def note(path: str, context: Mapping[str, Any]) -> None:
         content = context.get("article") or context.get("page")
         if offer := build.unwritten.pop(id(content), None):
             offer.path = path
-            # With RELATIVE_URLS each page has its own.
-            offer.siteurl = offer.source.content.get_siteurl()
             build.written.append(offer)
+            if build.config.show_trackback_url or offer.conversation is not NOTHING:
+                # With RELATIVE_URLS each page has its own.
+                offer.siteurl = offer.source.content.get_siteurl()
 
 
 def mark(generator: Generator, writer: object) -> None:

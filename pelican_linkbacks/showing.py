@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, lru_cache, partial
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,11 +21,12 @@ from pelican_linkbacks.config import Config
 from pelican_linkbacks.display import NOTHING, Conversation
 from pelican_linkbacks.received import placing
 from pelican_linkbacks.received.gathering import Gathering
-from pelican_linkbacks.received.sections import Sections
+from pelican_linkbacks.received.sections import Sections, recipe
 from pelican_linkbacks.received.shown import Shown, shown
 from pelican_linkbacks.received.words import words
 from pelican_linkbacks.sources import Generator
 
+_PACKAGE = Path(__file__).parent
 _CLOCK = re.compile(r"%[^A-Za-z]*[EO]?[cfHIklMnpPrRsSTXzZ]")
 """What a form of dates says of more than the day."""
 
@@ -115,7 +117,7 @@ class Showing:
             return None
         own = (content.lang, content.date_format, content.timezone, strftime.locale)
         if own not in self._looks:
-            shared = (__version__, display.TEMPLATE, self._config.rel, self._config.follow)
+            shared = (__version__, recipe(_PACKAGE), self._config.rel, self._config.follow)
             self._looks[own] = repr((own, shared)).encode("utf-8", "surrogatepass")
         return self._looks[own]
 

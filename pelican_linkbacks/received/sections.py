@@ -7,13 +7,15 @@ time and nothing else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2b
 from pathlib import Path
 
 from pelican_linkbacks import files
 
 FILE_NAME = "linkbacks-sections"
+
+_RECIPE = ("received/*.py", "showing.py", "urls.py", "templates/linkbacks.html")
 
 _END = b"\0"
 """Of each key and each section; no HTML holds it. A file that was torn ends with something else."""
@@ -63,6 +65,21 @@ class Sections:
         except OSError:
             return {}
         return {} if rest or len(parts) % 2 else dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+@cache
+def recipe(package: Path) -> str:
+    """A digest of the code and the template that make a section of mentions: a copy of them that
+    stands in a repository changes without its version.
+
+    Args:
+        package: the folder of pelican_linkbacks.
+    """
+    digest = blake2b(digest_size=16)
+    for pattern in _RECIPE:
+        for file in sorted(package.glob(pattern)):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _written(sections: Mapping[bytes, bytes]) -> bytes:

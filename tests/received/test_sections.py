@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pelican_linkbacks.received.sections import FILE_NAME, Sections
+import pelican_linkbacks
+from pelican_linkbacks.received.sections import FILE_NAME, Sections, recipe
 
 LOOK = b"as it looks"
 LINES = [b"one", b"two"]
@@ -119,3 +121,18 @@ def test_where_nothing_can_be_written_each_build_makes_them(tmp_path: Path) -> N
     folder.touch()
     for _ in range(2):
         assert build(folder, (LOOK, LINES)) == [True]
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["received/safe.py", "received/words.py", "showing.py", "urls.py", "templates/linkbacks.html"],
+)
+def test_whoever_changes_what_makes_them_has_another_recipe(tmp_path: Path, part: str) -> None:
+    package = Path(pelican_linkbacks.__file__).parent
+    for copy in ("same", "other"):
+        skipped = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(package, tmp_path / copy, ignore=skipped)
+    with (tmp_path / "other" / part).open("ab") as file:
+        file.write(b" ")
+    assert recipe(tmp_path / "same") == recipe(package)
+    assert recipe(tmp_path / "other") != recipe(package)
