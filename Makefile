@@ -5,7 +5,7 @@ OLDEST := .venv/oldest
 LEFT_OUT := $(addprefix --ignore=tests/,wordpress webservers postgresql browser)
 WORKERS ?= 2
 # What stands in one file shares what takes long to set up.
-TESTS := --numprocesses=$(WORKERS) --dist=loadfile $(LEFT_OUT)
+TESTS := --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder $(LEFT_OUT)
 PIP_FLAGS := --quiet --disable-pip-version-check
 
 .PHONY: help demo test bench lint clean

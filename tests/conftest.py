@@ -13,6 +13,26 @@ from tests.blog import Blog, forget_plugins
 from tests.command import Command
 from tests.neighbour import Neighbour
 
+LONG = (
+    "test_kills.py",
+    "test_conversation.py",
+    "test_serving.py",
+    "test_load.py",
+    "test_themes_showing.py",
+    "test_blogosphere.py",
+    "test_crowd.py",
+    "test_admission.py",
+    "test_wsgi.py",
+    "test_themes.py",
+    "test_faults.py",
+)
+"""Files that take more than ten seconds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: at the end one worker would be at it, and the others idle."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
 
 @pytest.fixture
 def fresh_pelican(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -138,6 +139,8 @@ class Receiver:
             capacity=capacity,
         )
         self.app.jinja_env.bytecode_cache = TEMPLATES
+        # As ``serve`` does: it tells of whoever waits for a thread.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._server = create_server(
             self.app, host="127.0.0.1", port=0, threads=16, clear_untrusted_proxy_headers=False
         )
