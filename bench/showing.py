@@ -115,19 +115,21 @@ class Site:
     def served(self) -> Iterator[str]:
         """The URL of the list."""
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(handler) -> None:  # noqa: N805 - self is the site
-                etag = f'"{self._edition}"'
-                known = handler.headers["If-None-Match"] == etag
-                handler.send_response(304 if known else 200)
-                handler.send_header("ETag", etag)
-                handler.send_header("Content-Type", "application/json")
-                handler.send_header("Content-Length", "0" if known else str(len(self._body)))
-                handler.end_headers()
-                if not known:
-                    handler.wfile.write(self._body)
+        site = self
 
-            def log_message(handler, *_: object) -> None:  # noqa: N805
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                etag = f'"{site._edition}"'
+                known = self.headers["If-None-Match"] == etag
+                self.send_response(304 if known else 200)
+                self.send_header("ETag", etag)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", "0" if known else str(len(site._body)))
+                self.end_headers()
+                if not known:
+                    self.wfile.write(site._body)
+
+            def log_message(self, *_: object) -> None:
                 pass
 
         with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
@@ -143,7 +145,6 @@ class Site:
 def measure(rounds: int, articles: int, mentions: int) -> None:
     """Print what each kind of build takes."""
     took: dict[tuple[str, str], list[Took]] = {}
-
     with tempfile.TemporaryDirectory() as name:
         site = Site(Path(name), articles, mentions)
         with site.served() as url:
@@ -158,19 +159,14 @@ def measure(rounds: int, articles: int, mentions: int) -> None:
                         took.setdefault((kind, where), []).append(site.build(kind, origin))
         shown = site.shown()
     print(f"{shown} mentions shown in {articles} articles; medians of {rounds} rounds")
-    print(f"  {'':36}{'whole build':>11}{'computing':>11}{'asking adds':>13}{'they add':>10}")
+    print(f"  {'':36}{'whole build':>11}{'computing':>11}{'adds':>9}{'of it, they':>13}")
     for (kind, where), builds in took.items():
+        name = f"{kind}, {where}" if where else kind
         whole = statistics.median(one.seconds for one in builds)
         computing = statistics.median(one.computing for one in builds)
-        print(
-            f"  {', '.join(filter(None, (kind, where))):36}{whole:10.2f}s{computing:10.2f}s", end=""
-        )
-        if kind == NONE:
-            print(f"{_added(builds, took[NOBODY, '']):13.2%}")
-        elif where:
-            print(f"{_added(builds, took[NONE, where]):23.2%}")
-        else:
-            print()
+        print(f"  {name:36}{whole:10.2f}s{computing:10.2f}s", end="")
+        print(f"{_added(builds, took[NOBODY, '']):9.2%}", end="")
+        print(f"{_added(builds, took[NONE, where]):13.2%}" if where else "")
         for hook in sorted(set().union(*(one.hooks for one in builds))):
             spent = statistics.median(one.hooks.get(hook, (0.0, 0.0))[1] for one in builds)
             if spent >= 0.001:
