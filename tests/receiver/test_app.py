@@ -49,7 +49,7 @@ def test_what_does_not_exist_is_said_in_a_sentence(receiver: Receiver) -> None:
 def test_a_mistake_of_our_own_is_said_in_a_sentence_and_logged_without_what_was_sent(
     receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
-    del receiver.inbox._database
+    receiver.break_inbox()
     reply = receiver.get("/status/secret-token")
     assert reply.status == 500
     assert reply.headers.get_content_type() == "text/html"

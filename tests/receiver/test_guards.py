@@ -49,7 +49,7 @@ def _too_large(receiver: Receiver) -> object:
 
 
 def _broken(receiver: Receiver) -> object:
-    del receiver.inbox._database
+    receiver.break_inbox()
     return receiver.get("/status/x")
 
 

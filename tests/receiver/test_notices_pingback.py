@@ -135,7 +135,7 @@ def test_a_source_that_can_not_be_reached_is_fault_50_and_tried_again_by_us(
 def test_a_fault_of_our_own_is_0_in_one_sentence_and_logged_without_what_was_sent(
     receiver: Receiver, other: OtherBlog, caplog: pytest.LogCaptureFixture
 ) -> None:
-    del receiver.inbox._database
+    receiver.break_inbox()
     reply = receiver.pingback(other.post)
     assert (reply.status, reply.fault) == (200, 0)
     assert "Something went wrong here" in reply.text

@@ -76,7 +76,7 @@ def test_a_source_that_does_not_link_is_an_error(
 def test_a_mistake_of_our_own_is_an_error_with_one_sentence(
     receiver: Receiver, other: OtherBlog, caplog: pytest.LogCaptureFixture
 ) -> None:
-    del receiver.inbox._database
+    receiver.break_inbox()
     reply = receiver.trackback(other.post)
     assert (reply.status, reply.error) == (200, 1)
     assert "Something went wrong here" in reply.text
