@@ -36,7 +36,7 @@ def received() -> Response:
 
 def exported(entry: Entry) -> dict[str, str | int]:
     """An entry as ``received.json`` tells it: that begins with the target and ends with a text, by
-    which ``own_receiver.published`` knows it."""
+    which ``own_receiver.listed`` knows it."""
     texts = entry.texts
     return {
         "target": entry.target,

@@ -274,7 +274,7 @@ def test_logging_and_warnings_are_afterwards_as_they_were(house: House) -> None:
         assert [logger.level for logger in loggers] == [logging.ERROR] * len(loggers)
         assert warnings.filters == filters
         first.set()
-        gathering._errands[0].thread.join(10)  # type: ignore[union-attr]
+        gathering._errands[0].thread.join(10)  # type: ignore[union-attr]  # it began
         assert [logger.level for logger in loggers] == [logging.ERROR] * len(loggers)
         second.set()
         assert own_receiver.read(gathering.finish(10)) == [ONE, ONE]

@@ -206,7 +206,7 @@ def test_half_a_character_does_not_stop_the_writing() -> None:
 )
 def test_a_moment_is_read_in_utc(text: object, when: datetime | None) -> None:
     assert moment(text) == when
-    assert when is None or moment(text).utcoffset() == timedelta()  # type: ignore[union-attr]
+    assert when is None or moment(text).utcoffset() == timedelta()  # type: ignore[union-attr]  # not None
 
 
 def test_a_moment_elsewhere_is_written_in_utc() -> None:
